@@ -1,0 +1,417 @@
+import { type Command, type Heard, type HeardEvent, type InFlight, InFlightTable } from './in-flight.ts';
+import type { CauseName, OutcomeName } from './outcome.ts';
+import { Rows } from './rows.ts';
+import { Tally } from './tally.ts';
+import { type Fact, isOutcome, TRANSITIONS } from './transitions.ts';
+
+/** One life, with or without an end. Times: server's clock, ms from the run's start. */
+export interface Life {
+  row: number;
+  cohort: number;
+  deadlineMs: number;
+  /** `null` while it has no end. */
+  outcome: OutcomeName | null;
+  cause: CauseName;
+  /** When the event that ended it was heard; where none was, when the reply that told of its end came. */
+  endedMs: number | null;
+}
+
+/** What is known of time at the moment, for judging an event against a deadline. */
+export interface TimeBounds {
+  /** Bound of the clock's error, ms. */
+  clockErrorMs: number;
+  /** Longest and latest delivery delay of the recent fences, ms. */
+  longestDeliveryMs: number;
+  latestDeliveryMs: number;
+}
+
+/**
+ * A provoked expiry may still have been the cycle's, if the cycle came by between our sending and the reply. A key
+ * that has waited w for the cycle meets it at a rate of about 1/w, so the odds are window/w; above this share the
+ * cause counts as ambiguous.
+ */
+const AMBIGUOUS_CAUSE_ODDS = 0.05;
+
+/**
+ * The table of every session, and the law: attempted = creates + resurrections = the sum of the outcomes, in each
+ * cohort. Facts come from replies and events; their order is made by fences (see `InFlightTable`), and what each fact
+ * does to a life is told by `TRANSITIONS` alone.
+ */
+export class Ledger {
+  readonly rows: Rows;
+  readonly tallies: readonly Tally[];
+  readonly inFlight = new InFlightTable();
+  /** Times in which events may have been missed; `toMs` is Infinity while it lasts. */
+  readonly gaps: { fromMs: number; toMs: number }[] = [];
+  /** Lives that have begun and not ended. */
+  present = 0;
+  /** Facts that fit no life: someone else's doing, or a server that we do not understand. */
+  strays = 0;
+  /** Events before the deadline in force by more than the error, with no earlier life to belong to. */
+  readonly tooEarly = { count: 0, worstMs: 0 };
+  bounds: TimeBounds = { clockErrorMs: 0, longestDeliveryMs: 0, latestDeliveryMs: 0 };
+  #cutOffMs: number | null = null;
+  readonly #pastLives: Life[] = [];
+  /** The second deadline that an `unsure` session may have. */
+  readonly #otherDeadlineMs = new Map<number, number>();
+
+  /**
+   * @param sessions rows of the ledger
+   * @param cohorts number of cohorts; a row's cohort is set by `begin`
+   */
+  constructor(sessions: number, cohorts: number) {
+    this.rows = new Rows(sessions);
+    this.tallies = Array.from({ length: cohorts }, () => new Tally());
+  }
+
+  /** A command was sent. A `create` counts as attempted from here on. */
+  begin(command: Command, cohort: number): void {
+    if (command.kind === 'create') {
+      this.rows.cohort[command.row] = cohort;
+      this.#tally(command.row).attempted++;
+    }
+    this.inFlight.add(command);
+  }
+
+  /** An event about a session was heard at `atMs`. */
+  heard(row: number, event: HeardEvent, atMs: number): void {
+    if (this.#cutOffMs !== null && event === 'new') return;
+    if (!this.inFlight.hold(row, { event, atMs })) this.#applyEvent(row, { event, atMs }, null);
+  }
+
+  /** A fence sent at `order` in the write lane was heard, and its reply has come: all before it is final. */
+  fence(order: number): void {
+    this.inFlight.release(order, (row, commands, session) => {
+      for (const command of commands) this.#settle(command, session.events);
+      if (session.commands.length > 0) return;
+      for (const heard of session.events.splice(0)) this.#applyEvent(row, heard, null);
+    });
+  }
+
+  /**
+   * From here on outcomes are judged as of `atMs`: an end that is heard later shows that the key was in memory then.
+   * Everything sent before must be final.
+   */
+  cutOff(atMs: number): void {
+    this.#cutOffMs = atMs;
+  }
+
+  /** Rows whose life has no end yet, ascending. */
+  *withoutEnd(): Iterable<number> {
+    for (let row = 0; row < this.rows.count; row++) {
+      const state = this.rows.state(row);
+      if (state !== 'planned' && !isOutcome(state)) yield row;
+    }
+  }
+
+  /** The server cannot be asked about what is left: it ends as `unknown`. */
+  giveUp(): void {
+    for (const row of this.withoutEnd()) this.#apply(row, 'unasked', 'none', this.#cutOffMs);
+  }
+
+  /** Every life begun, ended ones of resurrected sessions first. */
+  *lives(): Iterable<Life> {
+    yield* this.#pastLives;
+    for (let row = 0; row < this.rows.count; row++) if (this.rows.state(row) !== 'planned') yield this.#life(row);
+  }
+
+  /** Cohorts (by position) whose sum of outcomes is not what was attempted. Empty when the law holds. */
+  brokenCohorts(): number[] {
+    return this.tallies.flatMap((tally, cohort) => (tally.lawHolds() ? [] : [cohort]));
+  }
+
+  #tally(row: number): Tally {
+    return this.tallies[this.rows.cohort[row]!]!;
+  }
+
+  #life(row: number): Life {
+    const state = this.rows.state(row);
+    return {
+      row,
+      cohort: this.rows.cohort[row]!,
+      deadlineMs: this.rows.deadlineMs[row]!,
+      outcome: isOutcome(state) ? state : null,
+      cause: this.rows.cause(row),
+      endedMs: this.rows.heardMs(row),
+    };
+  }
+
+  /** Folds one final command into its session's life, taking from `events` the end that came before it. */
+  #settle(command: Command, events: Heard[]): void {
+    const { row, kind, answer } = command;
+    if (answer === 'unanswered' || answer === null) {
+      this.#settleUnanswered(command);
+      return;
+    }
+    switch (kind) {
+      case 'create':
+        if (events[0]?.event === 'new') events.shift();
+        if (answer === 'done') this.#moved(command, 'created');
+        else this.#apply(row, 'refused', 'none', null);
+        return;
+      case 'read':
+        if (answer === 'done') this.#seen(command, 'present');
+        else if (answer === 'gone') this.#foundGone(command, events);
+        return;
+      case 'touch':
+        if (answer === 'done') this.#moved(command, 'moved');
+        else if (answer === 'gone') this.#foundGone(command, events);
+        return;
+      case 'getex':
+        if (answer === 'done') this.#moved(command, this.#mayBePast(command) ? 'moved-past' : 'moved');
+        else if (answer === 'gone') this.#foundGone(command, events);
+        return;
+      case 'rewrite':
+        if (answer === 'done') this.#rewritten(command, events);
+        return;
+      case 'logout':
+        if (answer === 'done') this.#apply(row, 'deleted', 'logout', command.repliedMs);
+        else if (answer === 'gone') this.#foundGone(command, events);
+        return;
+      case 'ask':
+        if (answer === 'done') this.#asked(command);
+        else if (answer === 'gone') this.#foundGone(command, events);
+        else this.#apply(row, 'unasked', 'none', command.repliedMs);
+        return;
+      default:
+        kind satisfies never;
+    }
+  }
+
+  #settleUnanswered(command: Command): void {
+    const { row, kind } = command;
+    if (kind === 'read') return;
+    if (kind === 'ask') {
+      this.#apply(row, 'unasked', 'none', command.sentMs);
+      return;
+    }
+    if (command.deadlineMs !== null) {
+      if (kind === 'create') this.#setDeadline(command);
+      else this.#otherDeadlineMs.set(row, command.deadlineMs);
+    }
+    this.#apply(row, 'unanswered', 'none', null);
+  }
+
+  #setDeadline(command: Command): void {
+    this.rows.setDeadline(command.row, command.deadlineMs!, command.deadlineErrorMs);
+  }
+
+  #seen(command: Command, fact: Fact): boolean {
+    if (!this.#apply(command.row, fact, 'none', null)) return false;
+    this.rows.lastSeenMs[command.row] = Math.max(0, command.sentMs);
+    return true;
+  }
+
+  #moved(command: Command, fact: 'created' | 'moved' | 'moved-past'): void {
+    if (!this.#seen(command, fact)) return;
+    if (fact === 'created') this.rows.createdMs[command.row] = Math.max(0, command.sentMs);
+    this.#setDeadline(command);
+    this.#otherDeadlineMs.delete(command.row);
+  }
+
+  /** GETEX with a deadline that was already past when the server came to it deletes the key. */
+  #mayBePast(command: Command): boolean {
+    return command.deadlineMs! < command.repliedMs + this.bounds.clockErrorMs;
+  }
+
+  /** A reply showed no key: the next end among the events is this life's; without one it was lost, or missed. */
+  #foundGone(command: Command, events: Heard[]): void {
+    const { row } = command;
+    const at = events.findIndex(({ event }) => event !== 'new');
+    const before = at < 0 ? null : events.splice(0, at + 1)[at]!;
+    if (before && !this.#ended(row)) this.#applyEvent(row, before, command);
+    if (command.kind === 'ask') {
+      if (!this.#ended(row)) this.#goneWithoutEvent(row, this.#cutOffMs!);
+      return;
+    }
+    if (!this.#ended(row)) this.#goneWithoutEvent(row, command.repliedMs);
+    if (command.kind === 'logout' || this.rows.state(row) === 'refused') return;
+    const tally = this.#tally(row);
+    tally.foundGone++;
+    const early = this.rows.deadlineMs[row]! - this.rows.deadlineErrorMs(row) - this.bounds.clockErrorMs;
+    if (this.rows.state(row) !== 'logged_out' && command.repliedMs < early) tally.foundGoneEarly++;
+  }
+
+  #goneWithoutEvent(row: number, toldMs: number): void {
+    const sinceMs = this.rows.lastSeenMs[row]!;
+    const inGap = this.gaps.some(({ fromMs, toMs }) => fromMs <= toldMs && toMs >= sinceMs);
+    this.#apply(row, inGap ? 'gone-in-gap' : 'gone', 'refresh', toldMs);
+  }
+
+  /**
+   * SET answers OK whatever it found. It landed on no key when a `new` event says so, when the life had already
+   * ended, or when an end was heard that cannot belong to the deadline that it set: that life ended, another begins.
+   */
+  #rewritten(command: Command, events: Heard[]): void {
+    const { row } = command;
+    const [first, second] = events;
+    let landedOnNothing = this.#ended(row);
+    if (!landedOnNothing && first?.event === 'new') {
+      this.#goneWithoutEvent(row, command.repliedMs);
+      landedOnNothing = true;
+    } else if (!landedOnNothing && first && this.#endedBefore(command, first, second)) {
+      events.shift();
+      this.#applyEvent(row, first, command);
+      landedOnNothing = true;
+    }
+    if (!landedOnNothing) {
+      this.#moved(command, 'moved');
+      return;
+    }
+    if (events[0]?.event === 'new') events.shift();
+    this.#reborn(command);
+  }
+
+  #endedBefore(command: Command, end: Heard, next: Heard | undefined): boolean {
+    if (next?.event === 'new') return true;
+    const { clockErrorMs, longestDeliveryMs, latestDeliveryMs } = this.bounds;
+    if (end.event === 'expired') return end.atMs < command.deadlineMs! - command.deadlineErrorMs - clockErrorMs;
+    if (end.atMs < command.sentMs - clockErrorMs) return true;
+    if (end.atMs - longestDeliveryMs > command.repliedMs + clockErrorMs) return false;
+    this.#tally(command.row).ambiguous++;
+    return end.atMs - latestDeliveryMs < (command.sentMs + command.repliedMs) / 2;
+  }
+
+  #reborn(command: Command): void {
+    const { row } = command;
+    const past = this.#life(row);
+    if (!this.#apply(row, 'reborn', 'none', null)) return;
+    this.#pastLives.push(past);
+    const tally = this.#tally(row);
+    tally.attempted++;
+    tally.resurrected++;
+    this.rows.generation[row] = Math.min(255, this.rows.generation[row]! + 1);
+    this.rows.setHeard(row, null);
+    this.rows.createdMs[row] = Math.max(0, command.sentMs);
+    this.rows.lastSeenMs[row] = Math.max(0, command.sentMs);
+    this.#setDeadline(command);
+  }
+
+  /** What was found after the cut-off: the deadline that we set, or another one, or none. */
+  #asked(command: Command): void {
+    const { row, deadlineMs } = command;
+    const toleranceMs = command.deadlineErrorMs + this.rows.deadlineErrorMs(row) + 1;
+    const other = this.#otherDeadlineMs.get(row);
+    const fits = (ours: number): boolean => deadlineMs !== null && Math.abs(deadlineMs - ours) <= toleranceMs;
+    if (other !== undefined && fits(other)) this.rows.setDeadline(row, other, this.rows.deadlineErrorMs(row));
+    const overdue = this.rows.deadlineMs[row]! <= this.#cutOffMs!;
+    this.#apply(row, fits(this.rows.deadlineMs[row]!) && !overdue ? 'kept' : 'altered', 'none', null);
+  }
+
+  /** An end heard, judged against the deadline in force; `by` is a command of ours that may have provoked it. */
+  #applyEvent(row: number, { event, atMs }: Heard, by: Command | null): void {
+    if (event === 'new') return;
+    if (this.#ended(row) || this.rows.state(row) === 'planned') {
+      this.strays++;
+      return;
+    }
+    if (this.#cutOffMs !== null) {
+      this.#apply(row, this.rows.deadlineMs[row]! <= this.#cutOffMs ? 'overdue' : 'kept', 'none', null);
+      return;
+    }
+    if (event === 'evicted') {
+      this.#apply(row, this.#evictedWhen(row, atMs), 'none', atMs);
+      return;
+    }
+    const errorMs = this.rows.deadlineErrorMs(row) + this.bounds.clockErrorMs;
+    const other = this.#otherDeadlineMs.get(row);
+    if (other !== undefined && atMs >= other - errorMs) {
+      this.rows.setDeadline(row, other, this.rows.deadlineErrorMs(row));
+      this.#tally(row).ambiguous++;
+    }
+    const earlyMs = this.rows.deadlineMs[row]! - atMs;
+    if (earlyMs > errorMs) {
+      this.tooEarly.count++;
+      this.tooEarly.worstMs = Math.max(this.tooEarly.worstMs, earlyMs);
+      this.#apply(row, 'expired-too-early', 'none', atMs);
+      return;
+    }
+    this.#apply(row, 'expired', this.#causeOf(row, atMs, by), atMs);
+  }
+
+  #causeOf(row: number, atMs: number, by: Command | null): CauseName {
+    if (this.rows.state(row) === 'open') {
+      this.#tally(row).ambiguous++;
+      return 'command';
+    }
+    if (!by || atMs < by.sentMs - this.bounds.clockErrorMs) return 'cycle';
+    const windowMs = by.repliedMs - by.sentMs + this.bounds.latestDeliveryMs;
+    const waitedMs = atMs - this.rows.deadlineMs[row]!;
+    if (windowMs > AMBIGUOUS_CAUSE_ODDS * waitedMs) this.#tally(row).ambiguous++;
+    return 'command';
+  }
+
+  /** An eviction was published within the delivery delay before it was heard: before or after the deadline? */
+  #evictedWhen(row: number, atMs: number): Fact {
+    const { longestDeliveryMs, latestDeliveryMs, clockErrorMs } = this.bounds;
+    const errorMs = this.rows.deadlineErrorMs(row) + clockErrorMs;
+    const deadlineMs = this.rows.deadlineMs[row]!;
+    if (atMs + errorMs < deadlineMs) return 'evicted-early';
+    if (atMs - longestDeliveryMs - errorMs >= deadlineMs) return 'evicted-stale';
+    this.#tally(row).ambiguous++;
+    return atMs - latestDeliveryMs < deadlineMs ? 'evicted-early' : 'evicted-stale';
+  }
+
+  #ended(row: number): boolean {
+    return isOutcome(this.rows.state(row));
+  }
+
+  /** Takes one transition of the table; counts a fact that has none as stray and says so. */
+  #apply(row: number, fact: Fact, cause: CauseName, endedMs: number | null): boolean {
+    const from = this.rows.state(row);
+    const to = TRANSITIONS[from][fact];
+    if (to === undefined) {
+      this.strays++;
+      return false;
+    }
+    this.rows.setState(row, to);
+    const began = from === 'planned' || fact === 'reborn';
+    if (began && !isOutcome(to)) this.present++;
+    if (!isOutcome(to)) return true;
+    if (!began) this.present--;
+    if (to === 'logged_out' && from === 'open') this.#tally(row).ambiguous++;
+    this.rows.setCause(row, to === 'expired' || to === 'logged_out' ? cause : 'none');
+    this.rows.setHeard(row, endedMs);
+    this.#count(row, to, endedMs);
+    return true;
+  }
+
+  #count(row: number, outcome: OutcomeName, endedMs: number | null): void {
+    const tally = this.#tally(row);
+    const deadlineMs = this.rows.deadlineMs[row]!;
+    const untilMs = this.#cutOffMs ?? endedMs ?? 0;
+    const due = deadlineMs <= untilMs;
+    switch (outcome) {
+      case 'expired':
+        tally.expired(endedMs! - deadlineMs, this.rows.cause(row) === 'command' ? 'command' : 'cycle');
+        return;
+      case 'evicted_stale':
+        tally.evictedStale(Math.max(0, endedMs! - deadlineMs));
+        return;
+      case 'stale':
+        tally.stale(untilMs - deadlineMs);
+        return;
+      case 'unknown':
+        tally.unknown(due ? this.#followUpMs(row, untilMs) : null);
+        return;
+      case 'lost':
+        tally.lost(due);
+        return;
+      case 'evicted_early':
+      case 'logged_out':
+      case 'alive':
+      case 'refused':
+        tally.count(outcome);
+        return;
+      default:
+        outcome satisfies never;
+    }
+  }
+
+  /** How long past its deadline a session of unknown end was still followed: to the first gap since it was seen. */
+  #followUpMs(row: number, untilMs: number): number {
+    const sinceMs = this.rows.lastSeenMs[row]!;
+    const blind = this.gaps.filter(({ toMs }) => toMs >= sinceMs).map(({ fromMs }) => Math.max(fromMs, sinceMs));
+    return Math.max(0, Math.min(untilMs, ...blind) - this.rows.deadlineMs[row]!);
+  }
+}

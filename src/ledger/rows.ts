@@ -1,0 +1,113 @@
+import { CAUSES, type CauseName } from './outcome.ts';
+import { STATES, type State } from './transitions.ts';
+
+/** Bytes that a session takes in the ledger. */
+export const BYTES_PER_ROW = 24;
+
+/** The latest deadline that a row can carry: u32 milliseconds from the run's start, 49.7 days. */
+export const LATEST_DEADLINE_MS = 2 ** 32 - 1;
+
+const HEARD_FRACTIONS = 2 ** 16;
+const ERROR_STEPS_PER_MS = 100;
+
+const STATE_CODE = new Map<State, number>(STATES.map((state, code) => [state, code]));
+const CAUSE_CODE = new Map<CauseName, number>(CAUSES.map((cause, code) => [cause, code]));
+
+/**
+ * One row a session, in columns over one SharedArrayBuffer, so that another thread can read them without a copy.
+ * A row holds the session's current life. Times are milliseconds of the server's clock from the run's start.
+ */
+export class Rows {
+  readonly count: number;
+  readonly buffer: SharedArrayBuffer;
+  readonly deadlineMs: Uint32Array;
+  readonly createdMs: Uint32Array;
+  /** When a reply last showed the key present. */
+  readonly lastSeenMs: Uint32Array;
+  readonly cohort: Uint8Array;
+  /** Lives begun so far, less one. */
+  readonly generation: Uint8Array;
+  readonly #heardMs: Uint32Array;
+  readonly #heardFraction: Uint16Array;
+  readonly #deadlineError: Uint16Array;
+  readonly #state: Uint8Array;
+  readonly #cause: Uint8Array;
+
+  constructor(count: number) {
+    this.count = count;
+    this.buffer = new SharedArrayBuffer(count * BYTES_PER_ROW);
+    let offset = 0;
+    const place = (bytes: number): number => {
+      const at = offset;
+      offset += bytes * count;
+      return at;
+    };
+    this.deadlineMs = new Uint32Array(this.buffer, place(4), count);
+    this.createdMs = new Uint32Array(this.buffer, place(4), count);
+    this.lastSeenMs = new Uint32Array(this.buffer, place(4), count);
+    this.#heardMs = new Uint32Array(this.buffer, place(4), count);
+    this.#heardFraction = new Uint16Array(this.buffer, place(2), count);
+    this.#deadlineError = new Uint16Array(this.buffer, place(2), count);
+    this.#state = new Uint8Array(this.buffer, place(1), count);
+    this.#cause = new Uint8Array(this.buffer, place(1), count);
+    this.cohort = new Uint8Array(this.buffer, place(1), count);
+    this.generation = new Uint8Array(this.buffer, place(1), count);
+  }
+
+  state(row: number): State {
+    return STATES[this.#state[row]!]!;
+  }
+
+  setState(row: number, state: State): void {
+    this.#state[row] = STATE_CODE.get(state)!;
+  }
+
+  cause(row: number): CauseName {
+    return CAUSES[this.#cause[row]!]!;
+  }
+
+  setCause(row: number, cause: CauseName): void {
+    this.#cause[row] = CAUSE_CODE.get(cause)!;
+  }
+
+  /** When the event that ended the life was heard, to 15 ns; `null` where none was. */
+  heardMs(row: number): number | null {
+    const whole = this.#heardMs[row]!;
+    const fraction = this.#heardFraction[row]!;
+    return whole === 0 && fraction === 0 ? null : whole + fraction / HEARD_FRACTIONS;
+  }
+
+  setHeard(row: number, atMs: number | null): void {
+    const whole = atMs === null ? 0 : Math.floor(atMs);
+    this.#heardMs[row] = whole;
+    this.#heardFraction[row] = atMs === null ? 0 : Math.max(1, Math.floor((atMs - whole) * HEARD_FRACTIONS));
+  }
+
+  /** How far the deadline may be off, in ms, rounded up to 0.01 ms; at most 655 ms can be told. */
+  deadlineErrorMs(row: number): number {
+    return this.#deadlineError[row]! / ERROR_STEPS_PER_MS;
+  }
+
+  setDeadline(row: number, deadlineMs: number, errorMs: number): void {
+    if (!(deadlineMs >= 0 && deadlineMs <= LATEST_DEADLINE_MS)) {
+      throw new RangeError(`deadline ${deadlineMs} ms from the run's start; a row carries 0 to ${LATEST_DEADLINE_MS}`);
+    }
+    this.deadlineMs[row] = deadlineMs;
+    this.#deadlineError[row] = Math.min(65535, Math.ceil(errorMs * ERROR_STEPS_PER_MS));
+  }
+
+  /** Lives without an end: those not yet due at `atMs`, and those past their deadline. One pass over all rows. */
+  countLive(atMs: number): { live: number; stale: number } {
+    const first = STATE_CODE.get('live')!;
+    const last = STATE_CODE.get('open')!;
+    let live = 0;
+    let stale = 0;
+    for (let row = 0; row < this.count; row++) {
+      const state = this.#state[row]!;
+      if (state < first || state > last) continue;
+      if (this.deadlineMs[row]! < atMs) stale++;
+      else live++;
+    }
+    return { live, stale };
+  }
+}
