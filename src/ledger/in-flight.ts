@@ -67,10 +67,10 @@ export class InFlightTable {
   }
 
   /**
-   * Takes out what is final: for each session that had a command before `order`, those commands; its events with
-   * them, or, where later commands are still in flight, whatever `settle` leaves of them stays.
+   * Takes out what a fence at `order` makes final: for each session that had a command before it, those commands, and
+   * its events, which were all published before the fence.
    */
-  release(order: number, settle: (row: number, commands: readonly Command[], session: InFlight) => void): void {
+  release(order: number, settle: (row: number, commands: readonly Command[], events: Heard[]) => void): void {
     let final = 0;
     while (final < this.#unfenced.length && this.#unfenced[final]!.order < order) final++;
     if (final === 0) return;
@@ -83,16 +83,10 @@ export class InFlightTable {
       while (count < session.commands.length && session.commands[count]!.order < order) count++;
       if (count === 0) continue;
       const commands = session.commands.splice(0, count);
+      const events = session.events.splice(0);
       if (session.commands.length === 0) this.#sessions.delete(row);
-      const before = ends(session.events);
-      settle(row, commands, session);
-      this.waitingEnds -= before - ends(session.events);
+      for (const { event } of events) if (event !== 'new') this.waitingEnds--;
+      settle(row, commands, events);
     }
   }
-}
-
-function ends(events: readonly Heard[]): number {
-  let count = 0;
-  for (const { event } of events) if (event !== 'new') count++;
-  return count;
 }

@@ -1,6 +1,7 @@
-import { type Command, type Heard, type HeardEvent, type InFlight, InFlightTable } from './in-flight.ts';
+import { type Command, type Heard, type HeardEvent, InFlightTable } from './in-flight.ts';
 import type { CauseName, OutcomeName } from './outcome.ts';
 import { Rows } from './rows.ts';
+import { serverOrder } from './server-order.ts';
 import { Tally } from './tally.ts';
 import { type Fact, isOutcome, TRANSITIONS } from './transitions.ts';
 
@@ -50,6 +51,7 @@ export class Ledger {
   /** Events before the deadline in force by more than the error, with no earlier life to belong to. */
   readonly tooEarly = { count: 0, worstMs: 0 };
   bounds: TimeBounds = { clockErrorMs: 0, longestDeliveryMs: 0, latestDeliveryMs: 0 };
+  readonly #tellsNew: boolean;
   #cutOffMs: number | null = null;
   readonly #pastLives: Life[] = [];
   /** The second deadline that an `unsure` session may have. */
@@ -58,8 +60,10 @@ export class Ledger {
   /**
    * @param sessions rows of the ledger
    * @param cohorts number of cohorts; a row's cohort is set by `begin`
+   * @param server whether it tells of new keys (the `n` flag, Redis 7.0), which a rewrite's reply does not
    */
-  constructor(sessions: number, cohorts: number) {
+  constructor(sessions: number, cohorts: number, { tellsNew }: { tellsNew: boolean }) {
+    this.#tellsNew = tellsNew;
     this.rows = new Rows(sessions);
     this.tallies = Array.from({ length: cohorts }, () => new Tally());
   }
@@ -81,10 +85,22 @@ export class Ledger {
 
   /** A fence sent at `order` in the write lane was heard, and its reply has come: all before it is final. */
   fence(order: number): void {
-    this.inFlight.release(order, (row, commands, session) => {
-      for (const command of commands) this.#settle(command, session.events);
-      if (session.commands.length > 0) return;
-      for (const heard of session.events.splice(0)) this.#applyEvent(row, heard, null);
+    this.inFlight.release(order, (row, commands, events) => {
+      const state = this.rows.state(row);
+      const exists = state !== 'planned' && !isOutcome(state);
+      const unsure = state === 'unsure' || state === 'open';
+      const before = { exists, unsure, deadlineMs: this.rows.deadlineMs[row]! };
+      const { clockErrorMs, longestDeliveryMs, latestDeliveryMs } = this.bounds;
+      const errorMs = this.rows.deadlineErrorMs(row) + clockErrorMs;
+      const { taken, ambiguous } = serverOrder(commands, events, before, {
+        tellsNew: this.#tellsNew,
+        errorMs,
+        longestDeliveryMs,
+        latestDeliveryMs,
+      });
+      if (ambiguous) this.#tally(row).ambiguous++;
+      for (const [position, command] of commands.entries()) this.#settle(command, events.splice(0, taken[position]));
+      for (const heard of events.splice(0)) this.#applyEvent(row, heard, null);
     });
   }
 
@@ -136,41 +152,41 @@ export class Ledger {
     };
   }
 
-  /** Folds one final command into its session's life, taking from `events` the end that came before it. */
-  #settle(command: Command, events: Heard[]): void {
+  /** Folds one final command into its session's life, with the events that came before it or are its own doing. */
+  #settle(command: Command, events: readonly Heard[]): void {
     const { row, kind, answer } = command;
+    for (const heard of events) this.#applyEvent(row, heard, command);
     if (answer === 'unanswered' || answer === null) {
       this.#settleUnanswered(command);
       return;
     }
     switch (kind) {
       case 'create':
-        if (events[0]?.event === 'new') events.shift();
         if (answer === 'done') this.#moved(command, 'created');
         else this.#apply(row, 'refused', 'none', null);
         return;
       case 'read':
         if (answer === 'done') this.#seen(command, 'present');
-        else if (answer === 'gone') this.#foundGone(command, events);
+        else if (answer === 'gone') this.#foundGone(command);
         return;
       case 'touch':
         if (answer === 'done') this.#moved(command, 'moved');
-        else if (answer === 'gone') this.#foundGone(command, events);
+        else if (answer === 'gone') this.#foundGone(command);
         return;
       case 'getex':
         if (answer === 'done') this.#moved(command, this.#mayBePast(command) ? 'moved-past' : 'moved');
-        else if (answer === 'gone') this.#foundGone(command, events);
+        else if (answer === 'gone') this.#foundGone(command);
         return;
       case 'rewrite':
         if (answer === 'done') this.#rewritten(command, events);
         return;
       case 'logout':
         if (answer === 'done') this.#apply(row, 'deleted', 'logout', command.repliedMs);
-        else if (answer === 'gone') this.#foundGone(command, events);
+        else if (answer === 'gone') this.#foundGone(command);
         return;
       case 'ask':
         if (answer === 'done') this.#asked(command);
-        else if (answer === 'gone') this.#foundGone(command, events);
+        else if (answer === 'gone') this.#foundGone(command);
         else this.#apply(row, 'unasked', 'none', command.repliedMs);
         return;
       default:
@@ -211,15 +227,12 @@ export class Ledger {
 
   /** GETEX with a deadline that was already past when the server came to it deletes the key. */
   #mayBePast(command: Command): boolean {
-    return command.deadlineMs! < command.repliedMs + this.bounds.clockErrorMs;
+    return command.deadlineMs! <= command.repliedMs + this.bounds.clockErrorMs;
   }
 
-  /** A reply showed no key: the next end among the events is this life's; without one it was lost, or missed. */
-  #foundGone(command: Command, events: Heard[]): void {
+  /** A reply showed no key. If no event has told of the life's end by now, it was lost, or the event missed. */
+  #foundGone(command: Command): void {
     const { row } = command;
-    const at = events.findIndex(({ event }) => event !== 'new');
-    const before = at < 0 ? null : events.splice(0, at + 1)[at]!;
-    if (before && !this.#ended(row)) this.#applyEvent(row, before, command);
     if (command.kind === 'ask') {
       if (!this.#ended(row)) this.#goneWithoutEvent(row, this.#cutOffMs!);
       return;
@@ -234,42 +247,20 @@ export class Ledger {
 
   #goneWithoutEvent(row: number, toldMs: number): void {
     const sinceMs = this.rows.lastSeenMs[row]!;
-    const inGap = this.gaps.some(({ fromMs, toMs }) => fromMs <= toldMs && toMs >= sinceMs);
-    this.#apply(row, inGap ? 'gone-in-gap' : 'gone', 'refresh', toldMs);
+    this.#apply(row, this.#gapSince(sinceMs, toldMs) ? 'gone-in-gap' : 'gone', 'refresh', toldMs);
   }
 
-  /**
-   * SET answers OK whatever it found. It landed on no key when a `new` event says so, when the life had already
-   * ended, or when an end was heard that cannot belong to the deadline that it set: that life ended, another begins.
-   */
-  #rewritten(command: Command, events: Heard[]): void {
+  #gapSince(sinceMs: number, untilMs: number): boolean {
+    return this.gaps.some(({ fromMs, toMs }) => fromMs <= untilMs && toMs >= sinceMs);
+  }
+
+  /** SET answers OK whatever it found: it made a new key if the life had ended by then, or if a `new` event says so. */
+  #rewritten(command: Command, events: readonly Heard[]): void {
     const { row } = command;
-    const [first, second] = events;
-    let landedOnNothing = this.#ended(row);
-    if (!landedOnNothing && first?.event === 'new') {
-      this.#goneWithoutEvent(row, command.repliedMs);
-      landedOnNothing = true;
-    } else if (!landedOnNothing && first && this.#endedBefore(command, first, second)) {
-      events.shift();
-      this.#applyEvent(row, first, command);
-      landedOnNothing = true;
-    }
-    if (!landedOnNothing) {
-      this.#moved(command, 'moved');
-      return;
-    }
-    if (events[0]?.event === 'new') events.shift();
-    this.#reborn(command);
-  }
-
-  #endedBefore(command: Command, end: Heard, next: Heard | undefined): boolean {
-    if (next?.event === 'new') return true;
-    const { clockErrorMs, longestDeliveryMs, latestDeliveryMs } = this.bounds;
-    if (end.event === 'expired') return end.atMs < command.deadlineMs! - command.deadlineErrorMs - clockErrorMs;
-    if (end.atMs < command.sentMs - clockErrorMs) return true;
-    if (end.atMs - longestDeliveryMs > command.repliedMs + clockErrorMs) return false;
-    this.#tally(command.row).ambiguous++;
-    return end.atMs - latestDeliveryMs < (command.sentMs + command.repliedMs) / 2;
+    const isNew = events.some(({ event }) => event === 'new');
+    if (isNew && !this.#ended(row)) this.#goneWithoutEvent(row, command.repliedMs);
+    if (this.#ended(row)) this.#reborn(command);
+    else this.#moved(command, 'moved');
   }
 
   #reborn(command: Command): void {
@@ -321,6 +312,10 @@ export class Ledger {
     }
     const earlyMs = this.rows.deadlineMs[row]! - atMs;
     if (earlyMs > errorMs) {
+      if (this.#gapSince(this.rows.createdMs[row]!, Number.POSITIVE_INFINITY)) {
+        this.#apply(row, 'gone-in-gap', 'none', atMs);
+        return;
+      }
       this.tooEarly.count++;
       this.tooEarly.worstMs = Math.max(this.tooEarly.worstMs, earlyMs);
       this.#apply(row, 'expired-too-early', 'none', atMs);

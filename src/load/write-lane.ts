@@ -4,8 +4,8 @@ import { monotonicMs } from '../redis/monotonic.ts';
 import { encodeCommand, type Reply, ReplyParser } from '../redis/resp.ts';
 import { openSocket } from '../redis/socket.ts';
 
-/** Called once for each command: with its reply, or with `null` when the connection was lost before one came. */
-export type OnReply = (reply: Reply | null, receivedMonoMs: number) => void;
+/** Called once for each command: with its reply, or with `undefined` when the connection was lost before one came. */
+export type OnReply = (reply: Reply | undefined, receivedMonoMs: number) => void;
 
 const FLUSH_BYTES = 64 * 1024;
 
@@ -68,7 +68,7 @@ export class WriteLane {
   send(args: readonly string[], onReply: OnReply): void {
     this.#sent++;
     if (!this.#socket) {
-      onReply(null, monotonicMs());
+      onReply(undefined, monotonicMs());
       return;
     }
     this.#waiting.push(onReply);
@@ -135,7 +135,7 @@ export class WriteLane {
     this.#head = 0;
     this.#pending = '';
     const nowMonoMs = monotonicMs();
-    for (const onReply of abandoned) onReply(null, nowMonoMs);
+    for (const onReply of abandoned) onReply(undefined, nowMonoMs);
     this.#compact();
   }
 }

@@ -1,0 +1,105 @@
+import { monotonicMs } from '../redis/monotonic.ts';
+import { formatClock, formatCount, formatLag } from './precision.ts';
+
+export type PhaseName = 'connect' | 'check' | 'prepare' | 'fill' | 'measure' | 'cut off' | 'reconcile' | 'clean up';
+
+/** Where a run stands. Counts are of sessions so far; the times are of the whole run. */
+export interface ProgressStatus {
+  phase: PhaseName;
+  elapsedMs: number;
+  /** Until the end as far as it is known, `null` where it is not. */
+  remainingMs: number | null;
+  planned: number;
+  created: number;
+  due: number;
+  heard: number;
+  stale: number;
+  lagP50Ms: number | null;
+  lagMaxMs: number | null;
+}
+
+const REDRAW_EVERY_MS = 200;
+const LOG_EVERY_MS = 5000;
+const BAR_WIDTH = 16;
+/** Progress is a glance: tenths of a ms are enough, whatever the clock's error. */
+const GLANCE_ERROR_MS = 0.1;
+const CLEAR_LINE = '\r\x1b[K';
+
+/**
+ * Tells how a run goes: on a terminal in place, on one line, at most five times a second; elsewhere a line at each
+ * change of phase and every five seconds.
+ */
+export class Progress {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #quiet: boolean;
+  readonly #now: () => number;
+  #status: ProgressStatus | null = null;
+  #toldPhase: PhaseName | null = null;
+  #toldAtMs = Number.NEGATIVE_INFINITY;
+
+  /** @param options.now milliseconds of a clock that never steps (Default: the monotonic clock.) */
+  constructor(stream: NodeJS.WriteStream, options: { quiet: boolean; now?: () => number }) {
+    this.#stream = stream;
+    this.#quiet = options.quiet;
+    this.#now = options.now ?? monotonicMs;
+  }
+
+  update(status: ProgressStatus): void {
+    if (this.#quiet) return;
+    this.#status = status;
+    const nowMs = this.#now();
+    const every = this.#stream.isTTY ? REDRAW_EVERY_MS : LOG_EVERY_MS;
+    if (status.phase === this.#toldPhase && nowMs - this.#toldAtMs < every) return;
+    this.#toldPhase = status.phase;
+    this.#toldAtMs = nowMs;
+    if (this.#stream.isTTY) this.#draw();
+    else this.#stream.write(`${formatClock(status.elapsedMs).padStart(5)}  ${describe(status).join('  ')}\n`);
+  }
+
+  /** Prints a line that stays; on a terminal above the line in place. */
+  note(line: string): void {
+    if (this.#quiet) return;
+    this.#stream.write(`${this.#stream.isTTY ? CLEAR_LINE : ''}${line}\n`);
+    if (this.#stream.isTTY) this.#draw();
+  }
+
+  /** Takes the line in place away. */
+  end(): void {
+    if (!this.#quiet && this.#stream.isTTY && this.#status) this.#stream.write(CLEAR_LINE);
+    this.#status = null;
+  }
+
+  #draw(): void {
+    if (!this.#status) return;
+    this.#stream.write(CLEAR_LINE + drawLine(this.#status, (this.#stream.columns || 80) - 1));
+  }
+}
+
+/** The line in place: with a bar where there is room for one, cut to the width otherwise. */
+function drawLine(status: ProgressStatus, width: number): string {
+  const [phase, ...parts] = describe(status);
+  const bar = drawBar(status);
+  const whole = [phase, bar, ...parts].filter((part) => part !== '').join('  ');
+  if (whole.length <= width) return whole;
+  const line = [phase, ...parts].join('  ');
+  return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
+}
+
+function drawBar({ elapsedMs, remainingMs }: ProgressStatus): string {
+  if (remainingMs === null) return '';
+  const done = Math.round((BAR_WIDTH * elapsedMs) / Math.max(1, elapsedMs + remainingMs));
+  return '█'.repeat(done) + '░'.repeat(BAR_WIDTH - done);
+}
+
+/** Phase, time left, counts, lag: what matters most comes first. */
+function describe(status: ProgressStatus): string[] {
+  const { phase, remainingMs, planned, created, due, heard, stale, lagP50Ms, lagMaxMs } = status;
+  const parts = [phase.padEnd('reconcile'.length)];
+  if (remainingMs !== null) parts.push(`${formatClock(remainingMs)} left`);
+  if (phase === 'fill') parts.push(`${formatCount(created)} of ${formatCount(planned)} created`);
+  else if (created > 0) parts.push(`${formatCount(created)} created`);
+  if (due > 0) parts.push(`${formatCount(due)} due`, `${formatCount(heard)} heard`, `${formatCount(stale)} stale`);
+  if (lagP50Ms !== null) parts.push(`lag p50 ${formatLag(lagP50Ms / 1000, GLANCE_ERROR_MS)}`);
+  if (lagMaxMs !== null) parts.push(`max ${formatLag(lagMaxMs / 1000, GLANCE_ERROR_MS)}`);
+  return parts;
+}

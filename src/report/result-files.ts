@@ -1,0 +1,65 @@
+import { mkdir, open, rename, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Result } from '../result/schema.ts';
+import { fileError } from './file-error.ts';
+
+const RESULT = 'result.json';
+/** What result.json is while it is written: the probe writes the same file. */
+const PARTIAL = 'result.json.partial';
+const HISTOGRAM = 'lag.hgrm';
+const PROBE_BYTES = 256 * 1024;
+
+/**
+ * Makes the directory of a run's results and proves that a result can be written there, before the load starts. A
+ * result that is there already stays until the new one takes its place.
+ *
+ * @throws FileError that names the path: no permission, disk full, a file in the way
+ */
+export async function prepareOutDir(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true });
+  } catch (error) {
+    throw fileError(dir, error);
+  }
+  const probe = join(dir, PARTIAL);
+  try {
+    await writeDurably(probe, Buffer.alloc(PROBE_BYTES, ' '));
+  } catch (error) {
+    await unlink(probe).catch(() => {});
+    throw fileError(probe, error);
+  }
+  await unlink(probe);
+}
+
+/**
+ * Writes `lag.hgrm`, then `result.json`, which comes into being whole or not at all.
+ *
+ * @returns the path of result.json
+ * @throws FileError that names the path
+ */
+export async function writeResult(dir: string, result: Result, hgrmText: string): Promise<string> {
+  const histogram = join(dir, HISTOGRAM);
+  await writeFile(histogram, hgrmText).catch((error) => {
+    throw fileError(histogram, error);
+  });
+  const path = join(dir, RESULT);
+  const partial = join(dir, PARTIAL);
+  try {
+    await writeDurably(partial, `${JSON.stringify(result, null, 2)}\n`);
+    await rename(partial, path);
+  } catch (error) {
+    await unlink(partial).catch(() => {});
+    throw fileError(path, error);
+  }
+  return path;
+}
+
+async function writeDurably(path: string, content: string | Buffer): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

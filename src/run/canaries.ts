@@ -1,0 +1,212 @@
+import type { WriteLane } from '../load/write-lane.ts';
+import { type Reply, ReplyError } from '../redis/resp.ts';
+import { type Fence, timeToMs } from './fences.ts';
+import type { RunClock } from './run-clock.ts';
+
+const EVERY_MS = 250;
+const LIFE_MS = 700;
+/** Reading begins this long before the deadline and goes on, read after read, until the key is gone. */
+const READ_AHEAD_MS = 1.5;
+const GIVE_UP_MS = 250;
+/** A key is gone when the server's clock, in whole ms, is past its deadline. */
+const FLIP_MS = 1;
+
+interface Canary {
+  readonly number: number;
+  readonly order: number;
+  readonly deadlineMs: number;
+  state: 'set' | 'present' | 'gone' | 'refused';
+  /** Bounds of the read that found it gone, by the server's TIME. */
+  goneBetweenMs: [number, number] | null;
+  /** Position in the lane of the read that found it gone. */
+  goneOrder: number;
+  heardMs: number | null;
+}
+
+/** A canary that did not do as time demands. `byMs`: by how much beyond the clock's error. */
+export interface CanaryViolation {
+  kind: 'present too late' | 'gone too early' | 'event too early' | 'no event';
+  deadlineMs: number;
+  byMs: number;
+}
+
+export interface CanaryReport {
+  planned: number;
+  flippedOnTime: number;
+  violations: CanaryViolation[];
+  /** Latest TIME, after the deadline in ms, that still saw a canary; earliest that saw none. `null`: none seen. */
+  lastPresentMs: number | null;
+  firstGoneMs: number | null;
+  /** Server time of the read that fired the event to its arrival, ms. */
+  deliveryMs: number[];
+}
+
+/**
+ * Keys of the run's own that prove its time: read by MULTI, TIME, EXISTS, TIME, EXEC around their deadline, they must
+ * flip from there to gone at deadline + 1 ms, by the server's own TIME and by our reckoning of its clock; the read
+ * that finds one gone fires its event, whose arrival gives the true delivery delay. They go through the write lane, so
+ * that their number at a fence is known exactly.
+ */
+export class Canaries {
+  readonly #lane: WriteLane;
+  readonly #clock: RunClock;
+  readonly #keyOf: (number: number) => string;
+  readonly #waiting = new Map<number, Canary>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #ticker: NodeJS.Timeout | null = null;
+  readonly report: CanaryReport = {
+    planned: 0,
+    flippedOnTime: 0,
+    violations: [],
+    lastPresentMs: null,
+    firstGoneMs: null,
+    deliveryMs: [],
+  };
+
+  constructor(lane: WriteLane, clock: RunClock, keyOf: (number: number) => string) {
+    this.#lane = lane;
+    this.#clock = clock;
+    this.#keyOf = keyOf;
+  }
+
+  start(): void {
+    this.#ticker = setInterval(() => this.#plant(), EVERY_MS);
+  }
+
+  /** Plants no more; those under way are read to their end. */
+  stop(): void {
+    if (this.#ticker) clearInterval(this.#ticker);
+    this.#ticker = null;
+  }
+
+  /** Stops at once. */
+  close(): void {
+    this.stop();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  /** Numbers planted whose end has not been heard. */
+  get underWay(): number {
+    return this.#waiting.size;
+  }
+
+  /** Keys of canaries that may still be there. */
+  keysLeft(): string[] {
+    return [...this.#waiting.keys()].map(this.#keyOf);
+  }
+
+  heard(number: number, event: 'expired' | 'evicted', heardMs: number): void {
+    const canary = this.#waiting.get(number);
+    if (!canary) return;
+    canary.heardMs = heardMs;
+    const early = canary.deadlineMs + FLIP_MS - this.#clock.errorMs - heardMs;
+    if (event === 'evicted') this.#waiting.delete(number);
+    else if (early > 0) this.#violate(canary, 'event too early', early);
+    else if (canary.state === 'gone') this.#finish(canary);
+  }
+
+  /** Canaries that were in memory when the fence was executed. */
+  presentAt(order: number): number {
+    let present = 0;
+    for (const canary of this.#waiting.values()) {
+      if (canary.order < order && canary.heardMs === null && canary.state !== 'refused') present++;
+    }
+    return present;
+  }
+
+  /** A canary found gone before the fence, whose event is not heard by now, had none. */
+  fence(fence: Fence, inGap: (fromMs: number) => boolean): void {
+    for (const canary of this.#waiting.values()) {
+      if (canary.state !== 'gone' || canary.goneOrder >= fence.order || canary.heardMs !== null) continue;
+      this.#waiting.delete(canary.number);
+      if (!inGap(canary.deadlineMs - LIFE_MS)) this.#violate(canary, 'no event', fence.heardMs - canary.deadlineMs);
+    }
+  }
+
+  #plant(): void {
+    if (!this.#lane.up) return;
+    const nowMs = this.#clock.nowMs();
+    const canary: Canary = {
+      number: ++this.report.planned,
+      order: this.#lane.sent,
+      deadlineMs: Math.ceil(nowMs + LIFE_MS),
+      state: 'set',
+      goneBetweenMs: null,
+      goneOrder: Number.POSITIVE_INFINITY,
+      heardMs: null,
+    };
+    this.#waiting.set(canary.number, canary);
+    const unixMs = canary.deadlineMs + this.#clock.epochMs;
+    this.#lane.send(['SET', this.#keyOf(canary.number), '', 'PXAT', String(unixMs)], (reply) => {
+      if (reply !== undefined && !(reply instanceof ReplyError)) return;
+      canary.state = 'refused';
+      this.#waiting.delete(canary.number);
+    });
+    this.#lane.flush();
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        this.#read(canary);
+      },
+      canary.deadlineMs - nowMs - READ_AHEAD_MS,
+    );
+    this.#timers.add(timer);
+  }
+
+  #read(canary: Canary): void {
+    if (!this.#waiting.has(canary.number)) return;
+    const order = this.#lane.sent;
+    const sentMs = this.#clock.nowMs();
+    const ignore = (): void => {};
+    for (const args of [['MULTI'], ['TIME'], ['EXISTS', this.#keyOf(canary.number)], ['TIME']]) {
+      this.#lane.send(args, ignore);
+    }
+    this.#lane.send(['EXEC'], (reply, receivedMonoMs) => {
+      if (!Array.isArray(reply) || reply.some((part) => part instanceof ReplyError)) {
+        this.#waiting.delete(canary.number);
+        return;
+      }
+      this.#judge(canary, reply, order, sentMs, this.#clock.fromMono(receivedMonoMs));
+    });
+    this.#lane.flush();
+  }
+
+  #judge(canary: Canary, reply: Reply[], order: number, sentMs: number, receivedMs: number): void {
+    const [before, exists, after] = reply;
+    const fromMs = this.#clock.fromServer(timeToMs(before!));
+    const toMs = this.#clock.fromServer(timeToMs(after!));
+    const flipMs = canary.deadlineMs + FLIP_MS;
+    if (exists === 1) {
+      canary.state = 'present';
+      this.report.lastPresentMs = Math.max(this.report.lastPresentMs ?? -Infinity, fromMs - canary.deadlineMs);
+      const lateMs = sentMs - this.#clock.errorMs - flipMs;
+      if (lateMs > 0) this.#violate(canary, 'present too late', lateMs);
+      else if (receivedMs < canary.deadlineMs + GIVE_UP_MS) this.#read(canary);
+      else this.#waiting.delete(canary.number);
+      return;
+    }
+    if (canary.heardMs === null || canary.heardMs >= fromMs) {
+      this.report.firstGoneMs = Math.min(this.report.firstGoneMs ?? Infinity, toMs - canary.deadlineMs);
+    }
+    const earlyMs = flipMs - Math.min(toMs, receivedMs + this.#clock.errorMs);
+    canary.state = 'gone';
+    canary.goneOrder = order;
+    canary.goneBetweenMs = [fromMs, toMs];
+    if (earlyMs > 0) this.#violate(canary, 'gone too early', earlyMs);
+    else if (canary.heardMs !== null) this.#finish(canary);
+  }
+
+  #finish(canary: Canary): void {
+    this.#waiting.delete(canary.number);
+    this.report.flippedOnTime++;
+    const [fromMs, toMs] = canary.goneBetweenMs!;
+    const byCycle = canary.heardMs! < fromMs - this.#clock.errorMs;
+    if (!byCycle) this.report.deliveryMs.push(canary.heardMs! - (fromMs + toMs) / 2);
+  }
+
+  #violate(canary: Canary, kind: CanaryViolation['kind'], byMs: number): void {
+    this.#waiting.delete(canary.number);
+    this.report.violations.push({ kind, deadlineMs: canary.deadlineMs + this.#clock.epochMs, byMs });
+  }
+}

@@ -1,0 +1,122 @@
+import type { Fence } from './fences.ts';
+import type { Life } from '../ledger/ledger.ts';
+
+/** What the server's INFO says at one fence, beside what the ledger holds at the same point of the stream. */
+export interface CountSample {
+  readonly fence: Fence;
+  /** Keys with a TTL in our database, less other people's at the start and less canaries. */
+  readonly serverCount: number;
+  /** Lives in the ledger at the fence, ends heard but not yet settled taken off. */
+  readonly ledgerCount: number;
+  /** Lives in the ledger whose deadline is ahead. */
+  readonly live: number;
+  /** Ends heard that wait for a later fence to be settled. */
+  readonly waitingEnds: number;
+  /** Change of expired_keys since the subscription, and `expired` events heard since. */
+  readonly serverExpired: number;
+  readonly heardExpired: number;
+}
+
+export interface CountVerdict {
+  state: 'held' | 'broken' | 'not possible';
+  reason: string | null;
+  fences: number;
+  worstDifference: number;
+}
+
+/**
+ * Compares two counts at each fence. They must agree exactly: the fence orders our commands and all events. Where they
+ * do not, and someone else may have written (`others` says who), nothing can be concluded.
+ */
+export function checkCounts(pairs: readonly (readonly [number, number])[], others: string | null): CountVerdict {
+  let worst = 0;
+  for (const [server, ours] of pairs) if (Math.abs(server - ours) > Math.abs(worst)) worst = server - ours;
+  if (pairs.length === 0) {
+    return { state: 'not possible', reason: 'no fence was heard', fences: 0, worstDifference: 0 };
+  }
+  const state = worst === 0 ? 'held' : others === null ? 'broken' : 'not possible';
+  return { state, reason: worst === 0 ? null : others, fences: pairs.length, worstDifference: worst };
+}
+
+export interface LittlesLaw extends CountVerdict {
+  /** Stale sessions by the server's count, summed over the fences × the time between them, in session-seconds. */
+  staleSecondsByServer: number;
+  /** Σ over lives of the overlap of [deadline, end] with the time from the first fence to the last. */
+  staleSecondsByLives: number;
+}
+
+/**
+ * Little's law along the sample path: at each fence the stale sessions by the server's count must be the lives whose
+ * final interval [deadline, end heard] contains it. A life whose deadline is within its error of the fence, or whose
+ * end was heard in the same read as the fence, may count or not. It checks the book-keeping, not the clock.
+ *
+ * @param lives every life; `errorMs` of a life is the error of its deadline
+ * @param endMs where a life without an end heard is taken to end: the cut-off
+ */
+export function checkLittlesLaw(
+  samples: readonly CountSample[],
+  lives: Iterable<Life & { errorMs: number }>,
+  endMs: number,
+  others: string | null,
+): LittlesLaw {
+  const n = samples.length;
+  const times = samples.map(({ fence }) => fence.publishedMs);
+  const heard = samples.map(({ fence }) => fence.heardMs);
+  const surely = new Float64Array(n + 1);
+  const possibly = new Float64Array(n + 1);
+  const [fromMs, toMs] = [times[0] ?? 0, times[n - 1] ?? 0];
+  let byLives = 0;
+  for (const { deadlineMs, endedMs, outcome, errorMs } of lives) {
+    if (outcome === 'refused' || outcome === 'evicted_early' || outcome === 'logged_out') continue;
+    const end = endedMs ?? endMs;
+    if (end <= deadlineMs) continue;
+    byLives += Math.max(0, Math.min(end, toMs) - Math.max(deadlineMs, fromMs));
+    addRange(surely, after(times, deadlineMs + errorMs), endedMs === null ? n : notBefore(heard, end));
+    addRange(possibly, notBefore(times, deadlineMs - errorMs), endedMs === null ? n : after(heard, end));
+  }
+  let worst = 0;
+  let byServer = 0;
+  let least = 0;
+  let most = 0;
+  for (let i = 0; i < n; i++) {
+    least += surely[i]!;
+    most += possibly[i]!;
+    const stale = samples[i]!.serverCount - samples[i]!.live;
+    const floor = least - samples[i]!.waitingEnds;
+    const difference = stale < floor ? stale - floor : stale > most ? stale - most : 0;
+    if (Math.abs(difference) > Math.abs(worst)) worst = difference;
+    if (i > 0) byServer += ((stale + samples[i - 1]!.serverCount - samples[i - 1]!.live) / 2) * (times[i]! - times[i - 1]!);
+  }
+  const verdict = checkCounts(n === 0 ? [] : [[worst, 0]], others);
+  return { ...verdict, fences: n, staleSecondsByServer: byServer / 1000, staleSecondsByLives: byLives / 1000 };
+}
+
+function addRange(steps: Float64Array, from: number, to: number): void {
+  if (from >= to) return;
+  steps[from]!++;
+  steps[to]!--;
+}
+
+/** First position whose value is > x, of ascending values. */
+function after(ascending: readonly number[], x: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle]! > x) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** First position whose value is ≥ x, of ascending values. */
+function notBefore(ascending: readonly number[], x: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle]! >= x) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

@@ -1,0 +1,193 @@
+import type { WriteLane } from '../load/write-lane.ts';
+import { EVENT, type EventBatch } from '../observe/event-batch.ts';
+import { type Reply, ReplyError } from '../redis/resp.ts';
+import type { RunClock } from './run-clock.ts';
+
+/** A fence whose reply has come and which has been heard. Times: server's clock, ms from the run's start. */
+export interface Fence {
+  readonly sequence: number;
+  /** Position in the write lane: every command before it was executed before it. */
+  readonly order: number;
+  readonly sentMs: number;
+  readonly repliedMs: number;
+  /** The server's TIME when it was published. */
+  readonly publishedMs: number;
+  readonly heardMs: number;
+  /** Publishing to arrival: the delivery delay. */
+  readonly deliveryMs: number;
+  /** The server's INFO at the fence, where it was asked for. */
+  readonly info: string | null;
+}
+
+interface SentFence {
+  sequence: number;
+  order: number;
+  sentMs: number;
+  reply: { repliedMs: number; publishedMs: number; info: string | null } | null;
+  heardMs: number | null;
+  onHeard: ((fence: Fence) => void) | undefined;
+  resolve: (fence: Fence | null) => void;
+}
+
+export interface SendOptions {
+  /** Ask for INFO as well. */
+  info?: boolean;
+  /** Give up waiting after this long. (Default: never) */
+  limitMs?: number;
+  /** Called when it is handed on, before any later message of the stream. */
+  onHeard?: (fence: Fence) => void;
+}
+
+export interface FenceHandlers {
+  /** A message of the stream that is no fence, in stream order with the fences. */
+  event(event: number, space: number, value: number, heardMs: number): void;
+  /** All that was published before it has been handed to `event`; all that was sent before it has been answered. */
+  fence(fence: Fence): void;
+}
+
+/**
+ * The fences of one primary: MULTI, TIME, (INFO,) PUBLISH, EXEC in the write lane. The stream of events is held at a
+ * fence whose reply has not come yet, so that the ledger stands exactly at the fence when it is handed on. A fence
+ * is also the delivery probe.
+ */
+export class Fences {
+  readonly #lane: WriteLane;
+  readonly #channel: string;
+  readonly #clock: RunClock;
+  readonly #handlers: FenceHandlers;
+  readonly #sent = new Map<number, SentFence>();
+  #sequence = 0;
+  #inbox: EventBatch[] = [];
+  #position = 0;
+  #pumping = false;
+  /** When the last fence heard had been published, in run time. */
+  lastPublishedMs = 0;
+
+  constructor(lane: WriteLane, channel: string, clock: RunClock, handlers: FenceHandlers) {
+    this.#lane = lane;
+    this.#channel = channel;
+    this.#clock = clock;
+    this.#handlers = handlers;
+  }
+
+  /** When the oldest fence without a reply was sent; `null` when all are answered. */
+  get unansweredSinceMs(): number | null {
+    for (const fence of this.#sent.values()) if (!fence.reply) return fence.sentMs;
+    return null;
+  }
+
+  /**
+   * Sends a fence. Resolves when it has been handed on; with `null` when it never will be: its reply or its message
+   * was lost with a connection, or `limitMs` went by.
+   */
+  send(options: SendOptions = {}): Promise<Fence | null> {
+    const sequence = ++this.#sequence;
+    return new Promise((resolve) => {
+      let timer: NodeJS.Timeout | undefined;
+      const fence: SentFence = {
+        sequence,
+        order: this.#lane.sent,
+        sentMs: this.#clock.nowMs(),
+        reply: null,
+        heardMs: null,
+        onHeard: options.onHeard,
+        resolve: (result) => {
+          clearTimeout(timer);
+          resolve(result);
+        },
+      };
+      if (options.limitMs !== undefined) timer = setTimeout(() => fence.resolve(null), options.limitMs);
+      this.#sent.set(sequence, fence);
+      const ignore = (): void => {};
+      this.#lane.send(['MULTI'], ignore);
+      this.#lane.send(['TIME'], ignore);
+      if (options.info) this.#lane.send(['INFO'], ignore);
+      this.#lane.send(['PUBLISH', this.#channel, String(sequence)], ignore);
+      this.#lane.send(['EXEC'], (reply, receivedMonoMs) => this.#replied(fence, reply, receivedMonoMs, options));
+      this.#lane.flush();
+    });
+  }
+
+  /** The observer's batches, in stream order. */
+  events(batch: EventBatch): void {
+    this.#inbox.push(batch);
+    this.#pump();
+  }
+
+  /** The subscription was cut: fences not heard by now may never be, and nothing waits for them. */
+  cut(): void {
+    for (const [sequence, fence] of this.#sent) {
+      if (fence.reply && fence.heardMs === null) {
+        this.#sent.delete(sequence);
+        fence.resolve(null);
+      }
+    }
+  }
+
+  #replied(fence: SentFence, reply: Reply | undefined, receivedMonoMs: number, options: SendOptions): void {
+    if (!Array.isArray(reply) || reply.some((part) => part instanceof ReplyError)) {
+      this.#sent.delete(fence.sequence);
+      fence.resolve(null);
+      this.#pump();
+      return;
+    }
+    const [time, info] = reply;
+    fence.reply = {
+      repliedMs: this.#clock.fromMono(receivedMonoMs),
+      publishedMs: this.#clock.fromServer(timeToMs(time!)),
+      info: options.info ? String(info) : null,
+    };
+    this.#pump();
+  }
+
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      while (this.#inbox.length > 0) {
+        const batch = this.#inbox[0]!;
+        const heardMs = this.#clock.fromMono(batch.arrivalMonoMs);
+        for (; this.#position < batch.codes.length; this.#position++) {
+          const code = batch.codes[this.#position]!;
+          const value = batch.values[this.#position]!;
+          if (code >> 4 !== EVENT.fence) {
+            this.#handlers.event(code >> 4, code & 15, value, heardMs);
+            continue;
+          }
+          const fence = this.#sent.get(value);
+          if (!fence) continue;
+          if (!fence.reply) return;
+          fence.heardMs = heardMs;
+          this.#handOn(fence);
+        }
+        this.#inbox.shift();
+        this.#position = 0;
+      }
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  #handOn(sent: SentFence): void {
+    for (const [sequence, older] of this.#sent) {
+      if (sequence > sent.sequence) break;
+      this.#sent.delete(sequence);
+      if (older !== sent) older.resolve(null);
+    }
+    const { sequence, order, sentMs } = sent;
+    const { repliedMs, publishedMs, info } = sent.reply!;
+    const heardMs = sent.heardMs!;
+    const deliveryMs = heardMs - publishedMs;
+    this.lastPublishedMs = publishedMs;
+    const fence: Fence = { sequence, order, sentMs, repliedMs, publishedMs, heardMs, deliveryMs, info };
+    this.#handlers.fence(fence);
+    sent.onHeard?.(fence);
+    sent.resolve(fence);
+  }
+}
+
+/** A TIME reply, `[seconds, microseconds]`, as Unix ms. */
+export function timeToMs(time: Reply): number {
+  const [seconds, microseconds] = time as [Buffer, Buffer];
+  return Number(seconds) * 1000 + Number(microseconds) / 1000;
+}

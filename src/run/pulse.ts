@@ -1,0 +1,223 @@
+import { LagHistogram } from '../ledger/lag-histogram.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { WriteLane } from '../load/write-lane.ts';
+import { EVENT, type EventBatch, SPACE } from '../observe/event-batch.ts';
+import { infoNumber, keyspace, parseInfo } from '../redis/info.ts';
+import { ReplyError } from '../redis/resp.ts';
+import { Canaries } from './canaries.ts';
+import type { CountSample } from './count-check.ts';
+import { type Fence, Fences } from './fences.ts';
+import type { RunKeys } from './run-keys.ts';
+import type { RunClock } from './run-clock.ts';
+
+const FENCE_EVERY_MS = 50;
+const COUNT_EVERY_MS = 1_000;
+/** Fences whose delivery delay bounds that of an event heard now. */
+const RECENT_FENCES = 20;
+/** A server that answers nothing for so long is told of in the verdict. */
+const STALL_MS = 2_000;
+const CHECKED_TTL_SECONDS = 30;
+
+/** One sample a second, as columns; `null` where the server does not tell. */
+export interface Series {
+  atSeconds: number[];
+  created: number[];
+  heard: number[];
+  live: number[];
+  stale: number[];
+  usedMemoryBytes: (number | null)[];
+  expiredKeys: (number | null)[];
+  evictedKeys: (number | null)[];
+}
+
+/** A time in which events of a primary may have been missed, in run time. */
+export interface Gap {
+  node: number;
+  fromMs: number;
+  toMs: number;
+  reason: string;
+}
+
+export interface PulseOptions {
+  ledger: Ledger;
+  lane: WriteLane;
+  clock: RunClock;
+  keys: RunKeys;
+  db: number;
+  created: () => number;
+  canPexpiretime: boolean;
+}
+
+/**
+ * What beats through a run: fences every 50 ms, which make replies final and probe the delivery; one a second with
+ * INFO, at which the server's counts are held against the ledger's; canaries; a check of estimated deadlines. It
+ * feeds the observer's stream to the ledger and keeps what the instrument reports of itself.
+ */
+export class Pulse {
+  readonly fences: Fences;
+  readonly canaries: Canaries;
+  readonly delivery = new LagHistogram();
+  readonly samples: CountSample[] = [];
+  readonly gaps: Gap[] = [];
+  readonly stalls: { fromMs: number; lengthMs: number }[] = [];
+  /** Estimated deadline less the true one, ms, and the bound claimed for it. */
+  readonly deadlineErrors: { errorMs: number; boundMs: number }[] = [];
+  worstClockErrorMs = 0;
+  /** `expired` events heard, of any key. */
+  heardExpired = 0;
+  readonly series: Series = {
+    atSeconds: [],
+    created: [],
+    heard: [],
+    live: [],
+    stale: [],
+    usedMemoryBytes: [],
+    expiredKeys: [],
+    evictedKeys: [],
+  };
+  readonly #options: PulseOptions;
+  readonly #recentDeliveryMs: number[] = [];
+  readonly #timers: NodeJS.Timeout[] = [];
+  #baseline: { expires: number; expiredKeys: number | null } | null = null;
+  #checked = 0;
+
+  constructor(options: PulseOptions) {
+    const { lane, clock, keys } = options;
+    this.#options = options;
+    this.canaries = new Canaries(lane, clock, keys.canary);
+    this.fences = new Fences(lane, keys.fenceChannel, clock, {
+      event: (event, space, value, heardMs) => this.#event(event, space, value, heardMs),
+      fence: (fence) => this.#fence(fence),
+    });
+  }
+
+  /** Takes the counts at the start, then beats until `stop`. Throws when the first fence is not heard in 10 s. */
+  async start(): Promise<void> {
+    const first = await this.fences.send({ info: true, limitMs: 10_000 });
+    if (!first) throw new Error('a message published on the fence channel was not heard within 10 s');
+    this.#timers.push(
+      setInterval(() => void this.fences.send(), FENCE_EVERY_MS),
+      setInterval(() => {
+        void this.fences.send({ info: true });
+        this.#checkDeadline();
+      }, COUNT_EVERY_MS),
+    );
+  }
+
+  stop(): void {
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+    this.canaries.close();
+  }
+
+  events(batch: EventBatch): void {
+    this.fences.events(batch);
+  }
+
+  cut(node: number, reason: string): void {
+    this.#openGap(node, this.fences.lastPublishedMs, reason);
+    this.fences.cut();
+  }
+
+  restored(node: number, atMonoMs: number): void {
+    const atMs = this.#options.clock.fromMono(atMonoMs);
+    for (const gaps of [this.gaps.filter((gap) => gap.node === node), this.#options.ledger.gaps]) {
+      for (const gap of gaps) if (gap.toMs === Number.POSITIVE_INFINITY) gap.toMs = atMs;
+    }
+  }
+
+  /** From `fromMs` on nothing more can be heard. */
+  blind(fromMs: number, reason: string): void {
+    this.#openGap(0, fromMs, reason);
+  }
+
+  #openGap(node: number, fromMs: number, reason: string): void {
+    if (this.gaps.some((gap) => gap.node === node && gap.toMs === Number.POSITIVE_INFINITY)) return;
+    this.gaps.push({ node, fromMs, toMs: Number.POSITIVE_INFINITY, reason });
+    this.#options.ledger.gaps.push({ fromMs, toMs: Number.POSITIVE_INFINITY });
+  }
+
+  #event(event: number, space: number, value: number, heardMs: number): void {
+    if (event === EVENT.expired) this.heardExpired++;
+    const name = event === EVENT.expired ? 'expired' : event === EVENT.evicted ? 'evicted' : 'new';
+    if (space === SPACE.session) {
+      const row = this.#options.keys.rowOf(value);
+      if (row !== null) this.#options.ledger.heard(row, name, heardMs);
+    } else if (space === SPACE.canary && name !== 'new') {
+      this.canaries.heard(value, name, heardMs);
+    }
+  }
+
+  #fence(fence: Fence): void {
+    const { ledger, clock } = this.#options;
+    this.#recentDeliveryMs.push(fence.deliveryMs);
+    if (this.#recentDeliveryMs.length > RECENT_FENCES) this.#recentDeliveryMs.shift();
+    ledger.bounds = {
+      clockErrorMs: clock.errorMs,
+      longestDeliveryMs: Math.max(...this.#recentDeliveryMs),
+      latestDeliveryMs: fence.deliveryMs,
+    };
+    this.worstClockErrorMs = Math.max(this.worstClockErrorMs, clock.errorMs);
+    this.delivery.record(Math.round(fence.deliveryMs * 1000));
+    if (fence.repliedMs - fence.sentMs > STALL_MS) {
+      this.stalls.push({ fromMs: fence.sentMs, lengthMs: fence.repliedMs - fence.sentMs });
+    }
+    ledger.fence(fence.order);
+    this.canaries.fence(fence, (fromMs) => this.gaps.some(({ toMs }) => toMs >= fromMs));
+    if (fence.info !== null) this.#count(fence, fence.info);
+  }
+
+  #count(fence: Fence, text: string): void {
+    const { ledger, db, created } = this.#options;
+    const info = parseInfo(text);
+    const { expires } = keyspace(info, db);
+    const expiredKeys = infoNumber(info, 'expired_keys');
+    this.#baseline ??= { expires, expiredKeys };
+    const { live, stale } = ledger.rows.countLive(fence.publishedMs);
+    const waitingEnds = ledger.inFlight.waitingEnds;
+    this.samples.push({
+      fence,
+      serverCount: expires - this.#baseline.expires - this.canaries.presentAt(fence.order),
+      ledgerCount: ledger.present - waitingEnds,
+      live,
+      waitingEnds,
+      serverExpired: (expiredKeys ?? 0) - (this.#baseline.expiredKeys ?? 0),
+      heardExpired: this.heardExpired,
+    });
+    const { series } = this;
+    series.atSeconds.push(fence.publishedMs / 1000);
+    series.created.push(created());
+    series.heard.push(this.heardExpired);
+    series.live.push(live);
+    series.stale.push(stale);
+    series.usedMemoryBytes.push(infoNumber(info, 'used_memory'));
+    series.expiredKeys.push(expiredKeys);
+    series.evictedKeys.push(infoNumber(info, 'evicted_keys'));
+  }
+
+  /**
+   * A deadline set by a relative TTL is known only from the command's sending and reply. A key that nobody observes
+   * shows how good that estimate is: EXPIRE, PEXPIRETIME, DEL in one flush, so that no fence sees it.
+   */
+  #checkDeadline(): void {
+    const { lane, clock, keys, canPexpiretime } = this.#options;
+    if (!canPexpiretime || !lane.up) return;
+    const key = keys.checked(++this.#checked);
+    const ignore = (): void => {};
+    let estimate: { deadlineMs: number; boundMs: number } | null = null;
+    lane.send(['SET', key, '', 'EX', String(2 * CHECKED_TTL_SECONDS)], ignore);
+    const sentMs = clock.nowMs();
+    lane.send(['EXPIRE', key, String(CHECKED_TTL_SECONDS)], (reply, receivedMonoMs) => {
+      if (reply !== 1) return;
+      const halfMs = (clock.fromMono(receivedMonoMs) - sentMs) / 2;
+      const deadlineMs = sentMs + halfMs - 0.5 + CHECKED_TTL_SECONDS * 1000;
+      estimate = { deadlineMs, boundMs: halfMs + clock.errorMs + 0.5 };
+    });
+    lane.send(['PEXPIRETIME', key], (reply) => {
+      if (!estimate || typeof reply !== 'number' || reply instanceof ReplyError || reply < 0) return;
+      const errorMs = estimate.deadlineMs - clock.fromServer(reply);
+      this.deadlineErrors.push({ errorMs, boundMs: estimate.boundMs });
+    });
+    lane.send(['DEL', key], ignore);
+    lane.flush();
+  }
+}

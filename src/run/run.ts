@@ -1,0 +1,437 @@
+/**
+ * A run, told as a state machine:
+ *
+ *     connect ──► check ──► prepare ──► fill ──► measure ──► cut off ──► reconcile ──► clean up ──► result
+ *                   │                     └────────┴── a signal, or a server that ended: cut off at once
+ *                   └── ServerUnusable: nothing was written
+ *
+ * - connect: an embedded server is started where no URL was given; the control connection opens
+ * - check: what the server is, what it can and what it forbids; it must send the events that the scenario needs
+ * - prepare: subscribe, open the write lane, learn the server's clock, take the counts at the start, pulse
+ * - fill: sessions that are there from the start; their TTLs count from the start of the measurement
+ * - measure: arrivals, visits, canaries; a pulse of fences all along; then the scenario's `cutoff` is waited out
+ * - cut off: one fence with INFO. What was heard before it counts; outcomes are judged as of it
+ * - reconcile: every session without an end is read, paced by fences; what fires now was in memory at the cut-off
+ * - clean up: what is left is deleted by index, an embedded server ends
+ *
+ * Once `fill` has begun a result comes out whatever happens; in it the sums hold and the verdict says what happened.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { Ledger } from '../ledger/ledger.ts';
+import { OpenLoop } from '../load/open-loop.ts';
+import { planScenario, type Segment } from '../load/plan.ts';
+import { WriteLane } from '../load/write-lane.ts';
+import { Observer } from '../observe/observer.ts';
+import { ServerClock, sampleClock } from '../redis/clock.ts';
+import { connect } from '../redis/connect.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../redis/embedded-server.ts';
+import { type Endpoint, parseEndpoint, printEndpoint } from '../redis/endpoint.ts';
+import { parseInfo } from '../redis/info.ts';
+import { inspect, requireNotifyFlags, type ServerFacts } from '../redis/inspect.ts';
+import { ServerUnusable } from '../redis/server-unusable.ts';
+import type { ProgressStatus } from '../report/progress.ts';
+import type { LifeRow } from '../report/sessions-csv.ts';
+import type { Result } from '../result/schema.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { buildResult } from './build-result.ts';
+import { Pulse } from './pulse.ts';
+import { reconcile } from './reconcile.ts';
+import { RunClock } from './run-clock.ts';
+import { RunKeys } from './run-keys.ts';
+
+export type Phase = ProgressStatus['phase'];
+
+export interface RunOptions {
+  /** `redis://`, `rediss://` or `unix://` URL. (Default: an embedded server) */
+  redis?: string;
+  /** Binary of the embedded server. (Default: redis-server or valkey-server from PATH) */
+  redisServer?: string;
+  /** The share of the plan to run. (Default: 1 of 1, all of it) */
+  segment?: Segment;
+  /** Aborting cuts off at once; the result is then marked `aborted` with the signal's reason. */
+  signal?: AbortSignal;
+  onProgress?: (status: ProgressStatus) => void;
+  /** A line worth telling while it runs: where the embedded server listens, for example. */
+  onNote?: (line: string) => void;
+  /** Called for each life, after the reconciliation. */
+  onLife?: (life: LifeRow) => void | Promise<void>;
+}
+
+const PROGRESS_EVERY_MS = 250;
+const CLOCK_EVERY_MS = 1_000;
+const CALIBRATION_COMMANDS = 2_000;
+/** The fill is given so much more time than its calibration says. */
+const FILL_MARGIN = 1.5;
+const START_MARGIN_MS = 300;
+const FENCE_LIMIT_MS = 30_000;
+const REOPEN_LIMIT_MS = 10_000;
+const REOPEN_EVERY_MS = 200;
+const CLEAN_UP_WINDOW = 10_000;
+
+/** What is open during a run, for closing whatever happens. */
+interface Open {
+  server: EmbeddedServer | null;
+  control: Redis | null;
+  observer: Observer | null;
+  lane: WriteLane | null;
+  pulse: Pulse | null;
+  timers: NodeJS.Timeout[];
+}
+
+/**
+ * Runs a scenario against a server and accounts for every session.
+ *
+ * @returns the result; its `verdict` says whether the figures can be trusted
+ * @throws {ServerUnusable} when the server cannot be reached or used; nothing was left on it
+ */
+export async function run(scenario: Scenario, options: RunOptions = {}): Promise<Result> {
+  const open: Open = { server: null, control: null, observer: null, lane: null, pulse: null, timers: [] };
+  try {
+    return await new Run(scenario, options, open).result();
+  } finally {
+    for (const timer of open.timers) clearInterval(timer);
+    open.pulse?.stop();
+    open.lane?.close();
+    await open.observer?.stop();
+    open.control?.disconnect();
+    await open.server?.stop();
+  }
+}
+
+class Run {
+  readonly #scenario: Scenario;
+  readonly #options: RunOptions;
+  readonly #open: Open;
+  readonly #segment: Segment;
+  readonly #startedAt = new Date();
+  readonly #beganAt = performance.now();
+  readonly #phases: Partial<Record<Phase, number>> = {};
+  #phase: Phase = 'connect';
+  #phaseBeganAt = performance.now();
+  /** When the phase should end, by performance.now(); `null`: not known. */
+  #phaseEndsAt: number | null = null;
+  /** Ends the load: a signal of the user's, or the server's end. */
+  readonly #stop = new AbortController();
+  #serverEnded: string | null = null;
+
+  constructor(scenario: Scenario, options: RunOptions, open: Open) {
+    this.#scenario = scenario;
+    this.#options = options;
+    this.#open = open;
+    this.#segment = options.segment ?? { index: 1, of: 1 };
+    const { signal } = options;
+    if (signal?.aborted) this.#stop.abort(signal.reason);
+    signal?.addEventListener('abort', () => this.#stop.abort(signal.reason), { once: true });
+  }
+
+  async result(): Promise<Result> {
+    const { endpoint, control } = await this.#connect();
+    this.#enter('check');
+    const facts = await this.#check(control, endpoint);
+    this.#enter('prepare');
+    const plan = planScenario(this.#scenario, this.#segment);
+    const keys = new RunKeys(randomBytes(4).toString('hex'), this.#segment, plan.sessionsOfAll);
+    const ledger = new Ledger(plan.sessions, this.#scenario.cohorts.length);
+    const clock = await this.#learnClock(control);
+    const serverRunId = await runIdOf(control);
+    const lane = await WriteLane.open(endpoint, (reason) => void this.#laneCut(reason, endpoint, serverRunId));
+    this.#open.lane = lane;
+    let load: OpenLoop | null = null;
+    const pulse = new Pulse({
+      ledger,
+      lane,
+      clock,
+      keys,
+      db: endpoint.db,
+      created: () => load?.created ?? 0,
+      canPexpiretime: facts.supports.pexpiretime,
+    });
+    this.#open.pulse = pulse;
+    this.#reportProgress(plan.sessions, ledger, pulse, () => load);
+    const observer = await this.#observe(endpoint, keys, pulse);
+    await pulse.start();
+    const overheadBytes = await this.#overheadBytes(control, keys);
+    const startMs = clock.nowMs() + (await this.#fillTimeMs(lane, keys, countFilled(this.#scenario)));
+    load = new OpenLoop({
+      plan,
+      cohorts: this.#scenario.cohorts,
+      segment: this.#segment,
+      ledger,
+      lane,
+      clock,
+      keyOf: keys.session,
+      startMs,
+      durationMs: this.#scenario.durationMs,
+    });
+
+    this.#enter('fill', startMs - clock.nowMs());
+    await load.fill(this.#stop.signal);
+    await this.#wait(startMs - clock.nowMs());
+
+    this.#enter('measure', startMs + this.#scenario.durationMs + this.#scenario.cutoffMs - clock.nowMs());
+    pulse.canaries.start();
+    await load.run(this.#stop.signal);
+    await this.#wait(startMs + this.#scenario.durationMs + this.#scenario.cutoffMs - clock.nowMs());
+
+    this.#enter('cut off');
+    load.stop();
+    pulse.canaries.stop();
+    const cutOffMs = await this.#cutOff(ledger, lane, pulse, clock);
+
+    this.#enter('reconcile');
+    await reconcile({ ledger, load, lane, fences: pulse.fences, absolute: facts.supports.pexpiretime });
+    const observerReport = await observer.report();
+
+    this.#enter('clean up');
+    await this.#cleanUp(ledger, keys, pulse);
+    await this.#tellLives(ledger, keys, clock);
+    this.#enter('clean up');
+    return buildResult({
+      scenario: this.#scenario,
+      segment: this.#segment,
+      startedAt: this.#startedAt,
+      phases: this.#phases,
+      endpoint: printEndpoint(endpoint),
+      embedded: this.#open.server !== null,
+      facts,
+      plan,
+      indexOf: keys.indexOf.bind(keys),
+      ledger,
+      clock,
+      pulse,
+      load,
+      observerReport,
+      startMs,
+      cutOffMs,
+      overheadBytes,
+      serverEnded: this.#serverEnded,
+      aborted: this.#options.signal?.aborted ? String(this.#options.signal.reason) : null,
+    });
+  }
+
+  #enter(phase: Phase, lastsMs: number | null = null): void {
+    const now = performance.now();
+    this.#phases[this.#phase] = (this.#phases[this.#phase] ?? 0) + (now - this.#phaseBeganAt) / 1000;
+    this.#phase = phase;
+    this.#phaseBeganAt = now;
+    this.#phaseEndsAt = lastsMs === null ? null : now + lastsMs;
+  }
+
+  async #connect(): Promise<{ endpoint: Endpoint; control: Redis }> {
+    const { redis, redisServer } = this.#options;
+    let endpoint: Endpoint;
+    if (redis === undefined) {
+      const server = await startEmbeddedServer({
+        ...(redisServer !== undefined && { binary: redisServer }),
+        settings: this.#scenario.server,
+      });
+      this.#open.server = server;
+      void server.exited.then(({ reason }) => this.#end(reason));
+      endpoint = server.endpoint;
+      this.#options.onNote?.(`embedded ${server.binary} at ${printEndpoint(endpoint)}, pid ${server.pid}`);
+    } else {
+      endpoint = parseEndpoint(redis);
+    }
+    const control = await connect(endpoint, { name: 'ttlscope' });
+    this.#open.control = control;
+    return { endpoint, control };
+  }
+
+  /** The server can no longer be measured. */
+  #end(reason: string): void {
+    this.#serverEnded ??= reason;
+    this.#stop.abort(reason);
+  }
+
+  async #check(control: Redis, endpoint: Endpoint): Promise<ServerFacts> {
+    let facts = await inspect(control, endpoint);
+    const needed = this.#neededFlags(facts);
+    if (this.#open.server) {
+      await control.config('SET', 'notify-keyspace-events', needed);
+      facts = await inspect(control, endpoint);
+    } else {
+      const settings = Object.keys(this.#scenario.server);
+      if (settings.length > 0) {
+        throw new ServerUnusable(
+          `the scenario sets ${settings.join(', ')}, which is done on an embedded server only`,
+          'run it without --redis, or take `server` out of the scenario and set the server up yourself',
+        );
+      }
+      requireNotifyFlags(facts, needed, endpoint);
+    }
+    return facts;
+  }
+
+  /** E and x always; e where something can be evicted; n (7.0) where a rewrite may create a key anew. */
+  #neededFlags(facts: ServerFacts): string {
+    const policy = facts.settings['maxmemory-policy'] ?? 'noeviction';
+    const evicts = facts.maxmemoryBytes > 0 && policy !== 'noeviction';
+    const rewrites = this.#scenario.cohorts.some(({ refresh }) => refresh.kind === 'rewrite');
+    return `Ex${evicts || this.#open.server ? 'e' : ''}${rewrites && facts.supports.newEvent ? 'n' : ''}`;
+  }
+
+  async #learnClock(control: Redis): Promise<RunClock> {
+    const server = new ServerClock();
+    await sampleClock(control, server, 20);
+    this.#open.timers.push(
+      setInterval(() => {
+        if (this.#open.control) sampleClock(this.#open.control, server).catch(() => {});
+      }, CLOCK_EVERY_MS),
+    );
+    return new RunClock(server);
+  }
+
+  async #observe(endpoint: Endpoint, keys: RunKeys, pulse: Pulse): Promise<Observer> {
+    const observer = await Observer.start(
+      { nodes: [{ endpoint }], keyPrefix: keys.prefix, events: ['expired', 'evicted', 'new'] },
+      {
+        events: (batch) => pulse.events(batch),
+        cut: (node, _atMonoMs, reason) => pulse.cut(node, reason),
+        restored: (node, atMonoMs) => pulse.restored(node, atMonoMs),
+      },
+    );
+    this.#open.observer = observer;
+    return observer;
+  }
+
+  /** The write lane was lost: an embedded server has ended; another one gets some time to come back as it was. */
+  async #laneCut(reason: string, endpoint: Endpoint, runId: string): Promise<void> {
+    const { server, lane } = this.#open;
+    if (server || this.#phase === 'clean up') return this.#end(reason);
+    const until = performance.now() + REOPEN_LIMIT_MS;
+    while (performance.now() < until && !this.#stop.signal.aborted) {
+      try {
+        const control = await connect(endpoint, { name: 'ttlscope' });
+        this.#open.control?.disconnect();
+        this.#open.control = control;
+        if ((await runIdOf(control)) !== runId) return this.#end(`${reason}; it was restarted`);
+        await lane!.reopen();
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, REOPEN_EVERY_MS));
+      }
+    }
+    this.#end(reason);
+  }
+
+  /** Memory that an empty session takes, by MEMORY USAGE of one; `null` where the server does not tell. */
+  async #overheadBytes(control: Redis, keys: RunKeys): Promise<number | null> {
+    const key = keys.checked(0);
+    try {
+      await control.set(key, '', 'PX', 60_000);
+      return await control.memory('USAGE', key);
+    } catch {
+      return null;
+    } finally {
+      await control.del(key).catch(() => {});
+    }
+  }
+
+  /** How long before the start of the measurement the fill must begin: a trial of the write lane says. */
+  async #fillTimeMs(lane: WriteLane, keys: RunKeys, sessions: number): Promise<number> {
+    if (sessions === 0) return START_MARGIN_MS;
+    const key = keys.checked(0);
+    const began = performance.now();
+    for (let i = 0; i < CALIBRATION_COMMANDS; i++) lane.send(['SET', key, 'x'.repeat(200), 'PX', '60000'], () => {});
+    lane.send(['DEL', key], () => {});
+    await lane.drained(1);
+    const perSessionMs = (performance.now() - began) / CALIBRATION_COMMANDS;
+    return START_MARGIN_MS + sessions * perSessionMs * FILL_MARGIN;
+  }
+
+  async #wait(ms: number): Promise<void> {
+    if (ms <= 0 || this.#stop.signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const finish = (): void => {
+        clearTimeout(timer);
+        this.#stop.signal.removeEventListener('abort', finish);
+        resolve();
+      };
+      const timer = setTimeout(finish, ms);
+      this.#stop.signal.addEventListener('abort', finish);
+    });
+  }
+
+  /** The cut-off's time. Without a fence, because the server or the subscription is gone, it is now. */
+  async #cutOff(ledger: Ledger, lane: WriteLane, pulse: Pulse, clock: RunClock): Promise<number> {
+    if (lane.up) {
+      const fence = await pulse.fences.send({
+        info: true,
+        limitMs: FENCE_LIMIT_MS,
+        onHeard: ({ publishedMs }) => ledger.cutOff(publishedMs),
+      });
+      if (fence) return fence.publishedMs;
+    }
+    const nowMs = clock.nowMs();
+    pulse.blind(pulse.fences.lastPublishedMs, this.#serverEnded ?? 'the fence of the cut-off was not heard');
+    if (lane.inFlight > 0) lane.close();
+    ledger.fence(lane.sent);
+    ledger.cutOff(nowMs);
+    return nowMs;
+  }
+
+  /** Deletes by index what may still be there. An embedded server takes its keys with it. */
+  async #cleanUp(ledger: Ledger, keys: RunKeys, pulse: Pulse): Promise<void> {
+    const { lane, server } = this.#open;
+    if (server || !lane) return;
+    pulse.stop();
+    for (const key of pulse.canaries.keysLeft()) lane.send(['DEL', key], () => {});
+    for (let row = 0; row < ledger.rows.count; row++) {
+      const state = ledger.rows.state(row);
+      if (state !== 'alive' && state !== 'lost' && state !== 'unknown' && state !== 'stale') continue;
+      lane.send(['DEL', keys.session(keys.indexOf(row))], () => {});
+      if (lane.inFlight >= CLEAN_UP_WINDOW) await lane.drained(CLEAN_UP_WINDOW / 2);
+    }
+    await lane.drained(1);
+  }
+
+  async #tellLives(ledger: Ledger, keys: RunKeys, clock: RunClock): Promise<void> {
+    const { onLife } = this.#options;
+    if (!onLife) return;
+    for (const { row, cohort, deadlineMs, outcome, cause, endedMs } of ledger.lives()) {
+      if (outcome === null) continue;
+      const heard = outcome === 'expired' || outcome === 'evicted_early' || outcome === 'evicted_stale';
+      await onLife({
+        key: keys.session(keys.indexOf(row)),
+        cohort: this.#scenario.cohorts[cohort]!.name,
+        deadlineMs: outcome === 'refused' ? null : deadlineMs + clock.epochMs,
+        outcome,
+        cause: cause === 'none' ? null : cause,
+        heardMs: heard ? endedMs! + clock.epochMs : null,
+        lagMs: outcome === 'expired' ? endedMs! - deadlineMs : null,
+      });
+    }
+  }
+
+  #reportProgress(planned: number, ledger: Ledger, pulse: Pulse, load: () => OpenLoop | null): void {
+    const { onProgress } = this.#options;
+    if (!onProgress) return;
+    const report = (): void => {
+      const now = performance.now();
+      const { live, stale } = pulse.samples.at(-1) ? lastCounts(pulse) : { live: 0, stale: 0 };
+      const created = load()?.created ?? 0;
+      onProgress({
+        phase: this.#phase,
+        elapsedMs: now - this.#beganAt,
+        remainingMs: this.#phaseEndsAt === null ? null : Math.max(0, this.#phaseEndsAt - now),
+        planned,
+        created,
+        due: Math.max(0, created - live),
+        heard: pulse.heardExpired,
+        stale,
+        ...lagSoFar(ledger),
+      });
+    };
+    this.#open.timers.push(setInterval(report, PROGRESS_EVERY_MS));
+  }
+}
+
+function lastCounts({ samples }: Pulse): { live: number; stale: number } {
+  const { live, ledgerCount } = samples.at(-1)!;
+  return { live, stale: Math.max(0, ledgerCount - live) };
+}
+
+async function runIdOf(control: Redis): Promise<string> {
+  return parseInfo(await control.info('server')).get('run_id') ?? '';
+}

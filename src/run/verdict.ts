@@ -1,0 +1,108 @@
+import type { CountVerdict } from './count-check.ts';
+
+/** What a run reports of itself, as far as the verdict depends on it. Milliseconds. */
+export interface Evidence {
+  lawBroken: readonly string[];
+  clockSteps: readonly { sizeMs: number; clock: string }[];
+  clockErrorMs: number;
+  tooEarly: { count: number; worstMs: number };
+  strays: number;
+  deadlineErrorMs: number;
+  deadlineCheck: { sampled: number; worstExcessMs: number };
+  slipP99Ms: number;
+  observerDelayP99Ms: number;
+  gaps: readonly { fromMs: number; toMs: number; reason: string }[];
+  canaryViolations: readonly { kind: string; byMs: number }[];
+  canariesFlipped: number;
+  canariesPlanned: number;
+  checks: Readonly<Record<string, CountVerdict>>;
+  stalls: readonly { fromMs: number; lengthMs: number }[];
+  serverEnded: string | null;
+  refused: number;
+  errors: ReadonlyMap<string, number>;
+}
+
+/** One period of the expire cycle at hz 10: what is later or less certain than that hides the thing measured. */
+const CYCLE_PERIOD_MS = 100;
+const CLOCK_ERROR_LIMIT_MS = CYCLE_PERIOD_MS / 2;
+/** The largest error of a deadline that a row can carry. */
+const DEADLINE_ERROR_LIMIT_MS = 655;
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+const millis = (ms: number): string => `${ms.toFixed(2)} ms`;
+
+/** Why the figures cannot be trusted. Empty: they can. */
+export function faults(evidence: Evidence): string[] {
+  const reasons: string[] = [];
+  const add = (when: boolean, reason: () => string): void => {
+    if (when) reasons.push(reason());
+  };
+  const { tooEarly, gaps, canaryViolations, deadlineCheck } = evidence;
+  add(evidence.serverEnded !== null, () => `the server could not be reached to the end: ${evidence.serverEnded}`);
+  add(
+    evidence.lawBroken.length > 0,
+    () => `attempted is not the sum of the outcomes in ${evidence.lawBroken.join(', ')}: a defect of ttlscope`,
+  );
+  for (const { sizeMs, clock } of evidence.clockSteps) {
+    reasons.push(`the ${clock}'s clock stepped by ${millis(sizeMs)} during the run`);
+  }
+  for (const { fromMs, toMs, reason } of gaps) {
+    const length = Number.isFinite(toMs) ? `for ${seconds(toMs - fromMs)}` : 'to the end';
+    reasons.push(`events may have been missed from ${seconds(fromMs)} ${length}: ${reason}`);
+  }
+  add(
+    tooEarly.count > 0,
+    () =>
+      `${tooEarly.count} expired events came before their deadline, by up to ${millis(tooEarly.worstMs)}: ` +
+      'someone else moved deadlines, or a clock is wrong',
+  );
+  add(canaryViolations.length > 0, () => {
+    const worst = canaryViolations.reduce((a, b) => (b.byMs > a.byMs ? b : a));
+    return `${canaryViolations.length} canaries broke the time: the worst was ${worst.kind}, by ${millis(worst.byMs)}`;
+  });
+  add(
+    evidence.canariesPlanned > 8 && evidence.canariesFlipped === 0 && canaryViolations.length === 0,
+    () => 'no canary could be seen to flip, so that nothing proves the time',
+  );
+  for (const [name, check] of Object.entries(evidence.checks)) {
+    add(
+      check.state === 'broken',
+      () => `${name}: the server and the ledger differ by ${check.worstDifference} at a fence`,
+    );
+  }
+  add(evidence.clockErrorMs > CLOCK_ERROR_LIMIT_MS, () => `the clock's error reached ${millis(evidence.clockErrorMs)}`);
+  add(
+    evidence.deadlineErrorMs >= DEADLINE_ERROR_LIMIT_MS,
+    () => `deadlines are known to no better than ${millis(evidence.deadlineErrorMs)}`,
+  );
+  add(
+    deadlineCheck.worstExcessMs > 0,
+    () => `a deadline was off by ${millis(deadlineCheck.worstExcessMs)} more than the error claimed for it`,
+  );
+  add(
+    evidence.slipP99Ms > CYCLE_PERIOD_MS,
+    () => `the load was late: 1 in 100 commands left more than ${millis(evidence.slipP99Ms)} after its time`,
+  );
+  add(
+    evidence.observerDelayP99Ms > CYCLE_PERIOD_MS,
+    () => `the observer's thread was held up: ${millis(evidence.observerDelayP99Ms)} at p99`,
+  );
+  add(evidence.strays > 0, () => `${evidence.strays} events or replies fit no session: someone else touches these keys`);
+  return reasons;
+}
+
+/** What a reader should know of a run whose figures can be trusted. */
+export function remarks(evidence: Evidence): string[] {
+  const notes: string[] = [];
+  for (const { fromMs, lengthMs } of evidence.stalls) {
+    notes.push(`the server answered nothing for ${seconds(lengthMs)}, from ${seconds(fromMs)} on`);
+  }
+  if (evidence.refused > 0) {
+    const codes = [...evidence.errors].map(([code, count]) => `${code} × ${count}`).join(', ');
+    notes.push(`the server refused ${evidence.refused} sessions (error replies: ${codes})`);
+  }
+  for (const [name, check] of Object.entries(evidence.checks)) {
+    if (check.state === 'not possible') notes.push(`${name} could not be checked: ${check.reason}`);
+  }
+  return notes;
+}
