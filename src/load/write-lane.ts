@@ -48,6 +48,7 @@ export class WriteLane {
     });
     socket.on('error', (error) => this.#cut(socket, error.message));
     socket.on('close', () => this.#cut(socket, 'the server closed the connection'));
+    socket.resume();
     this.#socket = socket;
   }
 

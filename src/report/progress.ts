@@ -3,11 +3,12 @@ import { formatClock, formatCount, formatLag } from './precision.ts';
 
 export type PhaseName = 'connect' | 'check' | 'prepare' | 'fill' | 'measure' | 'cut off' | 'reconcile' | 'clean up';
 
-/** Where a run stands. Counts are of sessions so far; the times are of the whole run. */
+/** Where a run stands; counts are of sessions so far. */
 export interface ProgressStatus {
   phase: PhaseName;
+  /** Since the run began. */
   elapsedMs: number;
-  /** Until the end as far as it is known, `null` where it is not. */
+  /** To the end of the phase; `null`: not known. */
   remainingMs: number | null;
   planned: number;
   created: number;
@@ -36,6 +37,8 @@ export class Progress {
   #status: ProgressStatus | null = null;
   #toldPhase: PhaseName | null = null;
   #toldAtMs = Number.NEGATIVE_INFINITY;
+  /** Elapsed time at which the phase began. */
+  #phaseBeganMs = 0;
 
   /** @param options.now milliseconds of a clock that never steps (Default: the monotonic clock.) */
   constructor(stream: NodeJS.WriteStream, options: { quiet: boolean; now?: () => number }) {
@@ -50,6 +53,7 @@ export class Progress {
     const nowMs = this.#now();
     const every = this.#stream.isTTY ? REDRAW_EVERY_MS : LOG_EVERY_MS;
     if (status.phase === this.#toldPhase && nowMs - this.#toldAtMs < every) return;
+    if (status.phase !== this.#toldPhase) this.#phaseBeganMs = status.elapsedMs;
     this.#toldPhase = status.phase;
     this.#toldAtMs = nowMs;
     if (this.#stream.isTTY) this.#draw();
@@ -71,23 +75,23 @@ export class Progress {
 
   #draw(): void {
     if (!this.#status) return;
-    this.#stream.write(CLEAR_LINE + drawLine(this.#status, (this.#stream.columns || 80) - 1));
+    const bar = drawBar(this.#status.elapsedMs - this.#phaseBeganMs, this.#status.remainingMs);
+    this.#stream.write(CLEAR_LINE + drawLine(this.#status, bar, (this.#stream.columns || 80) - 1));
   }
 }
 
 /** The line in place: with a bar where there is room for one, cut to the width otherwise. */
-function drawLine(status: ProgressStatus, width: number): string {
+function drawLine(status: ProgressStatus, bar: string, width: number): string {
   const [phase, ...parts] = describe(status);
-  const bar = drawBar(status);
   const whole = [phase, bar, ...parts].filter((part) => part !== '').join('  ');
   if (whole.length <= width) return whole;
   const line = [phase, ...parts].join('  ');
   return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
 }
 
-function drawBar({ elapsedMs, remainingMs }: ProgressStatus): string {
+function drawBar(inPhaseMs: number, remainingMs: number | null): string {
   if (remainingMs === null) return '';
-  const done = Math.round((BAR_WIDTH * elapsedMs) / Math.max(1, elapsedMs + remainingMs));
+  const done = Math.floor((BAR_WIDTH * inPhaseMs) / Math.max(1, inPhaseMs + remainingMs));
   return '█'.repeat(done) + '░'.repeat(BAR_WIDTH - done);
 }
 

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { EXIT } from './commands/exit-codes.ts';
+import { type RunCommandOptions, runCommand } from './commands/run.ts';
+import { validate } from './commands/validate.ts';
+import type { Segment } from './load/plan.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+
+const collect = (value: string, all: string[]): string[] => [...all, value];
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('A whole number is expected.');
+  return value;
+}
+
+function segment(text: string): Segment {
+  const [index, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).slice(1).map(Number);
+  if (!index || !of || index > of) throw new InvalidArgumentError('K/N is expected, such as 1/4, with K from 1 to N.');
+  return { index, of };
+}
+
+const program = new Command('ttlscope')
+  .description('Measures when Redis and Valkey expire sessions, and when they say so.')
+  .version(version)
+  .showHelpAfterError('(--help tells what is allowed)')
+  .addHelpText(
+    'after',
+    `
+Exit codes:
+  0    good
+  97   the server cannot be used
+  98   the measurement is invalid: its figures cannot be trusted, and the summary says why
+  99   a threshold failed
+  104  bad scenario or arguments
+  105  ended by a signal; the result is written and marked aborted`,
+  )
+  .exitOverride();
+
+program
+  .command('run')
+  .description('run a scenario against a Redis and account for every session')
+  .argument('<scenario>', 'YAML file, or a TypeScript or JavaScript module')
+  .option('--redis <url>', 'redis://, rediss:// or unix:// URL (default: an embedded server)')
+  .option('--out <dir>', 'where result.json and lag.hgrm go (default: ttlscope-results/NAME-TIME)')
+  .option('--set <path=value>', 'override a value of the scenario; may be repeated', collect, [])
+  .option('--seed <n>', "seed of the plan (default: the scenario's)", wholeNumber)
+  .option('--segment <k/n>', 'run one share of the plan', segment)
+  .option('--json', 'print the result as JSON instead of the summary')
+  .option('--quiet', 'no progress')
+  .option('--sessions <file>', 'write a CSV row for each life of a session')
+  .option('--redis-server <path>', 'binary of the embedded server (default: from PATH)')
+  .action(async (path: string, options: RunCommandOptions) => {
+    process.exitCode = await runCommand(path, options);
+  });
+
+program
+  .command('validate')
+  .description('check scenario files, and nothing else')
+  .argument('<files...>')
+  .option('--set <path=value>', 'override a value; may be repeated', collect, [])
+  .action(async (files: string[], options: { set: string[] }) => {
+    process.exitCode = await validate(files, options);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? EXIT.good : EXIT.badScenario;
+}

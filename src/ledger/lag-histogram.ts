@@ -1,0 +1,87 @@
+import { decodeFromCompressedBase64, encodeIntoCompressedBase64, Int32Histogram, JsHistogram } from 'hdr-histogram-js';
+
+const DIGITS = 3;
+const BITS = 32;
+
+/** Values recorded at one place of the scale: all of them are at most `valueUs`. */
+export interface Bucket {
+  valueUs: number;
+  count: number;
+}
+
+/**
+ * Times in whole µs, to three digits, in an HDR histogram; least and greatest exactly. What lies below zero (a lag
+ * within the clock's error) is counted at 0 and told by `minUs`.
+ */
+export class LagHistogram {
+  readonly #histogram: JsHistogram;
+  count = 0;
+  /** `null` while nothing is recorded. */
+  minUs: number | null = null;
+  maxUs: number | null = null;
+
+  constructor(histogram: JsHistogram = empty()) {
+    this.#histogram = histogram;
+  }
+
+  record(valueUs: number, count = 1): void {
+    this.#histogram.recordValueWithCount(Math.max(0, valueUs), count);
+    this.#seen(valueUs, valueUs, count);
+  }
+
+  add(other: LagHistogram): void {
+    if (other.count === 0) return;
+    this.#histogram.add(other.#histogram);
+    this.#seen(other.minUs!, other.maxUs!, other.count);
+  }
+
+  /** What is recorded, ascending; a bucket stands for its highest equivalent value, so that no lag is understated. */
+  buckets(): Bucket[] {
+    const iterator = this.#histogram.recordedValuesIterator;
+    iterator.reset();
+    const buckets: Bucket[] = [];
+    while (iterator.hasNext()) {
+      const { valueIteratedTo, countAtValueIteratedTo } = iterator.next();
+      const valueUs = this.#histogram.highestEquivalentValue(valueIteratedTo);
+      buckets.push({ valueUs: Math.min(valueUs, this.maxUs ?? valueUs), count: countAtValueIteratedTo });
+    }
+    return buckets;
+  }
+
+  /** Least value that `percent` % of what is recorded do not exceed; `null` when nothing is. */
+  percentileUs(percent: number): number | null {
+    if (this.count === 0) return null;
+    return Math.min(this.#histogram.getValueAtPercentile(percent), this.maxUs!);
+  }
+
+  /** HdrHistogram V2, compressed, base64. */
+  encode(): string {
+    return encodeIntoCompressedBase64(this.#histogram);
+  }
+
+  /** @param exact least and greatest value, which the encoding has to three digits only */
+  static decode(base64: string, exact: { minUs: number | null; maxUs: number | null }): LagHistogram {
+    const histogram = new LagHistogram(decodeFromCompressedBase64(base64, BITS, false) as JsHistogram);
+    histogram.count = histogram.#histogram.totalCount;
+    histogram.minUs = exact.minUs;
+    histogram.maxUs = exact.maxUs;
+    return histogram;
+  }
+
+  /** HdrHistogram's percentile distribution, in ms. */
+  percentileText(): string {
+    return this.#histogram.outputPercentileDistribution(undefined, 1000);
+  }
+
+  #seen(minUs: number, maxUs: number, count: number): void {
+    this.count += count;
+    this.minUs = Math.min(this.minUs ?? minUs, minUs);
+    this.maxUs = Math.max(this.maxUs ?? maxUs, maxUs);
+  }
+}
+
+function empty(): JsHistogram {
+  const histogram = new Int32Histogram(1, 2, DIGITS);
+  histogram.autoResize = true;
+  return histogram;
+}

@@ -1,0 +1,212 @@
+import { LagHistogram } from './lag-histogram.ts';
+import { OUTCOMES, type OutcomeName } from './outcome.ts';
+import { cumulativeIncidence, dueRows, quantileUs, restrictedMeanUs, type Step } from './survival.ts';
+
+/** Times since the deadline, by what then happened. */
+export interface LagHistograms {
+  /** Heard to have expired, found by the server's cycle, or provoked by a command of ours. */
+  cycle: LagHistogram;
+  command: LagHistogram;
+  /** Ended otherwise and never notified: evicted when stale, or lost (counted at 0, because nobody knows when). */
+  competing: LagHistogram;
+  /** Followed so long and no further: stale at the cut-off, or unknown. */
+  censored: LagHistogram;
+}
+
+const LAG_KINDS = ['cycle', 'command', 'competing', 'censored'] as const satisfies (keyof LagHistograms)[];
+
+/** A histogram as text, with what the text does not carry exactly. */
+export interface EncodedHistogram {
+  hdr: string;
+  minUs: number | null;
+  maxUs: number | null;
+}
+
+/** A quantile that was not reached is `null`; `beyond` then is the time within which it was not. Seconds. */
+export interface ExpiryLag {
+  delivered: number;
+  censored: number;
+  /** Mean of min(lag, horizon), the never notified counting as the horizon; `null` when nothing fell due. */
+  restrictedMean: number | null;
+  /** The longest time that any session was followed after its deadline. */
+  horizon: number | null;
+  min: number | null;
+  p50: number | null;
+  p90: number | null;
+  p95: number | null;
+  p99: number | null;
+  p999: number | null;
+  max: number | null;
+  beyond: number | null;
+}
+
+/** A tally as plain data: see the result's schema. */
+export interface TallyResult {
+  attempted: number;
+  ambiguous: number;
+  resurrected: number;
+  foundGone: number;
+  foundGoneEarly: number;
+  causes: { cycle: number; command: number };
+  outcomes: Record<OutcomeName, number>;
+  expiryLagSeconds: ExpiryLag;
+  expiryLagCycleOnlySeconds: ExpiryLag;
+  histograms: Record<keyof LagHistograms, EncodedHistogram>;
+}
+
+/** The accounts of a cohort. Survival figures are computed from the histograms, so that shares of a plan add up exactly. */
+export class Tally {
+  attempted = 0;
+  ambiguous = 0;
+  resurrected = 0;
+  foundGone = 0;
+  foundGoneEarly = 0;
+  readonly outcomes: Record<OutcomeName, number> = {
+    expired: 0,
+    evicted_early: 0,
+    evicted_stale: 0,
+    logged_out: 0,
+    alive: 0,
+    stale: 0,
+    lost: 0,
+    unknown: 0,
+    refused: 0,
+  };
+  readonly lag: LagHistograms = {
+    cycle: new LagHistogram(),
+    command: new LagHistogram(),
+    competing: new LagHistogram(),
+    censored: new LagHistogram(),
+  };
+
+  expired(lagMs: number, cause: 'cycle' | 'command'): void {
+    this.outcomes.expired++;
+    this.lag[cause].record(Math.round(lagMs * 1000));
+  }
+
+  evictedStale(sinceDeadlineMs: number): void {
+    this.outcomes.evicted_stale++;
+    this.lag.competing.record(Math.round(sinceDeadlineMs * 1000));
+  }
+
+  stale(followUpMs: number): void {
+    this.outcomes.stale++;
+    this.lag.censored.record(Math.round(followUpMs * 1000));
+  }
+
+  /** @param followUpMs how long past its deadline it was followed; `null`: its deadline had not passed */
+  unknown(followUpMs: number | null): void {
+    this.outcomes.unknown++;
+    if (followUpMs !== null) this.lag.censored.record(Math.round(followUpMs * 1000));
+  }
+
+  /** @param due whether its deadline had passed when it was found to be lost */
+  lost(due: boolean): void {
+    this.outcomes.lost++;
+    if (due) this.lag.competing.record(0);
+  }
+
+  /** An end of a session that never fell due. */
+  count(outcome: 'evicted_early' | 'logged_out' | 'alive' | 'refused'): void {
+    this.outcomes[outcome]++;
+  }
+
+  /** attempted = the sum of the outcomes. */
+  lawHolds(): boolean {
+    return OUTCOMES.reduce((sum, outcome) => sum + this.outcomes[outcome], 0) === this.attempted;
+  }
+
+  add(other: Tally): void {
+    for (const key of ['attempted', 'ambiguous', 'resurrected', 'foundGone', 'foundGoneEarly'] as const) {
+      this[key] += other[key];
+    }
+    for (const outcome of OUTCOMES) this.outcomes[outcome] += other.outcomes[outcome];
+    for (const kind of LAG_KINDS) this.lag[kind].add(other.lag[kind]);
+  }
+
+  /** Sessions that fell due and what came of them, as cumulative incidence; `cycleOnly`: had only the cycle deleted. */
+  incidence(cycleOnly = false): Step[] {
+    const { cycle, command, competing, censored } = this.lag;
+    const others = [...command.buckets(), ...competing.buckets()];
+    return cumulativeIncidence(
+      cycleOnly
+        ? dueRows(cycle.buckets(), [], [...others, ...censored.buckets()])
+        : dueRows([...cycle.buckets(), ...command.buckets()], competing.buckets(), censored.buckets()),
+    );
+  }
+
+  toResult(): TallyResult {
+    const { attempted, ambiguous, resurrected, foundGone, foundGoneEarly, outcomes, lag } = this;
+    const encoded = (kind: keyof LagHistograms): EncodedHistogram => {
+      const { minUs, maxUs } = lag[kind];
+      return { hdr: lag[kind].encode(), minUs, maxUs };
+    };
+    return {
+      attempted,
+      ambiguous,
+      resurrected,
+      foundGone,
+      foundGoneEarly,
+      causes: { cycle: lag.cycle.count, command: lag.command.count },
+      outcomes: { ...outcomes },
+      expiryLagSeconds: this.#expiryLag(false),
+      expiryLagCycleOnlySeconds: this.#expiryLag(true),
+      histograms: {
+        cycle: encoded('cycle'),
+        command: encoded('command'),
+        competing: encoded('competing'),
+        censored: encoded('censored'),
+      },
+    };
+  }
+
+  static fromResult(result: TallyResult): Tally {
+    const tally = new Tally();
+    for (const key of ['attempted', 'ambiguous', 'resurrected', 'foundGone', 'foundGoneEarly'] as const) {
+      tally[key] = result[key];
+    }
+    Object.assign(tally.outcomes, result.outcomes);
+    for (const kind of LAG_KINDS) {
+      const { hdr, ...exact } = result.histograms[kind];
+      tally.lag[kind].add(LagHistogram.decode(hdr, exact));
+    }
+    return tally;
+  }
+
+  #expiryLag(cycleOnly: boolean): ExpiryLag {
+    const { cycle, command, competing, censored } = this.lag;
+    const notified = cycleOnly ? [cycle] : [cycle, command];
+    const all = [cycle, command, competing, censored];
+    const extreme = (of: LagHistogram[], key: 'minUs' | 'maxUs', pick: (...values: number[]) => number) => {
+      const values = of.map((histogram) => histogram[key]).filter((value) => value !== null);
+      return values.length === 0 ? null : pick(...values);
+    };
+    const seconds = (us: number | null): number | null => (us === null ? null : us / 1e6);
+    const steps = this.incidence(cycleOnly);
+    const horizonUs = extreme(all, 'maxUs', Math.max);
+    const at = (share: number): number | null => seconds(quantileUs(steps, share));
+    const quantiles = { p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), p999: at(0.999) };
+    const delivered = notified.reduce((sum, { count }) => sum + count, 0);
+    const total = all.reduce((sum, { count }) => sum + count, 0);
+    // The greatest lag is known only if every session that fell due was heard.
+    const max = delivered === total ? seconds(extreme(notified, 'maxUs', Math.max)) : null;
+    const reached = max !== null || total === 0;
+    return {
+      delivered,
+      censored: cycleOnly ? total - delivered : censored.count,
+      restrictedMean: horizonUs === null ? null : seconds(restrictedMeanUs(steps, horizonUs)),
+      horizon: seconds(horizonUs),
+      min: seconds(extreme(notified, 'minUs', Math.min)),
+      ...quantiles,
+      max,
+      beyond: reached ? null : seconds(horizonUs),
+    };
+  }
+}
+
+/** The accounts of shares of one plan, put together: the figures are those of the whole. */
+export function mergeTallies(results: readonly TallyResult[]): TallyResult {
+  const whole = new Tally();
+  for (const result of results) whole.add(Tally.fromResult(result));
+  return whole.toResult();
+}

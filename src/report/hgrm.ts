@@ -1,0 +1,15 @@
+import { LagHistogram } from '../ledger/lag-histogram.ts';
+import { Tally } from '../ledger/tally.ts';
+import type { Result } from '../result/schema.ts';
+
+/**
+ * The lags that were heard as HdrHistogram's percentile text, in ms, which its plotter reads. It knows no censoring:
+ * percentiles are of the delivered events alone, and so differ from the result's, which count the undelivered too.
+ */
+export function renderHgrm({ totals }: Result): string {
+  const { lag } = Tally.fromResult(totals);
+  const heard = new LagHistogram();
+  heard.add(lag.cycle);
+  heard.add(lag.command);
+  return heard.percentileText();
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { OUTCOMES } from '../ledger/outcome.ts';
+
+const count = z.int().nonnegative();
+const seconds = z.number();
+const maybeSeconds = seconds.nullable();
+
+const encodedHistogram = z
+  .object({
+    hdr: z.string().describe('HdrHistogram V2, compressed, base64; values in microseconds'),
+    minUs: z.int().nullable(),
+    maxUs: z.int().nullable(),
+  })
+  .describe('Times since the deadline; the exact least and greatest beside the histogram');
+
+const expiryLag = z.object({
+  delivered: count.describe('Sessions whose expired event was heard'),
+  censored: count.describe('Sessions that fell due and were followed to a time without an end'),
+  restrictedMean: maybeSeconds.describe('Mean of min(lag, horizon), the never notified counting as the horizon'),
+  horizon: maybeSeconds.describe('The longest time that any session was followed after its deadline'),
+  min: maybeSeconds,
+  p50: maybeSeconds.describe('null: not reached, see beyond'),
+  p90: maybeSeconds,
+  p95: maybeSeconds,
+  p99: maybeSeconds,
+  p999: maybeSeconds,
+  max: maybeSeconds.describe('null: not every session that fell due was heard'),
+  beyond: maybeSeconds.describe('What was not reached is greater than this'),
+});
+
+const outcomes = z.object(Object.fromEntries(OUTCOMES.map((name) => [name, count])) as Record<(typeof OUTCOMES)[number], typeof count>);
+
+const tally = z.object({
+  attempted: count.describe('Creates and resurrections: the sum of the outcomes'),
+  ambiguous: count.describe('Outcomes or causes that the measured errors leave open'),
+  resurrected: count,
+  foundGone: count.describe('Requests that found their session gone'),
+  foundGoneEarly: count.describe('Of these, before its deadline'),
+  causes: z.object({ cycle: count, command: count }),
+  outcomes,
+  expiryLagSeconds: expiryLag.describe('Cumulative incidence of notification (Aalen-Johansen)'),
+  expiryLagCycleOnlySeconds: expiryLag.describe('Hypothetical: had only the cycle deleted (Kaplan-Meier, the rest censored)'),
+  histograms: z.object({
+    cycle: encodedHistogram,
+    command: encodedHistogram,
+    competing: encodedHistogram,
+    censored: encodedHistogram,
+  }),
+});
+
+const spread = z.object({ count, p50: maybeSeconds, p90: maybeSeconds, p99: maybeSeconds, max: maybeSeconds });
+const loopDelay = z.object({ p50: seconds, p99: seconds, max: seconds });
+const check = z.object({
+  state: z.enum(['held', 'broken', 'not possible']),
+  reason: z.string().nullable(),
+  fences: count,
+  worstDifference: z.int(),
+});
+
+const instrument = z.object({
+  clockOffsetMs: z.number().describe("The server's clock less the harness's monotonic clock"),
+  clockErrorMs: z.number().describe('Its bound, the worst of the run'),
+  clockSteps: z.array(z.object({ atServerMs: z.number(), sizeMs: z.number(), clock: z.enum(['server', 'harness']) })),
+  deadlineErrorMs: z.object({ p99: z.number(), max: z.number() }),
+  deadlineCheck: z.object({ sampled: count, worstErrorMs: z.number(), worstBoundMs: z.number() }),
+  deliveryDelaySeconds: spread,
+  eventLoopDelaySeconds: z.object({ main: loopDelay, observer: loopDelay }),
+  scheduleSlipSeconds: spread,
+  gaps: z.array(z.object({ node: count, fromMs: z.number(), toMs: z.number().nullable(), reason: z.string() })),
+  stalls: z.array(z.object({ fromMs: z.number(), lengthMs: z.number() })),
+  canaries: z.object({
+    planned: count,
+    flippedOnTime: count,
+    violations: z.array(z.object({ kind: z.string(), deadlineMs: z.number(), byMs: z.number() })),
+    lastPresentMs: z.number().nullable(),
+    firstGoneMs: z.number().nullable(),
+    deliveryDelaySeconds: spread,
+  }),
+  staleCountCheck: check,
+  expiredKeysCheck: check,
+  littlesLaw: check.extend({ staleSecondsByServer: z.number(), staleSecondsByLives: z.number() }),
+  strays: count,
+  errors: z.record(z.string(), count).describe('Error replies to the load, by their code'),
+});
+
+const series = z.array(z.number());
+const maybeSeries = z.array(z.number().nullable());
+
+const verdict = z.object({
+  state: z.enum(['valid', 'invalid', 'aborted']),
+  reasons: z.array(z.string()).describe('Why it is invalid or aborted; of a valid run, what a reader should know'),
+});
+
+export const resultSchema = z.object({
+  schema: z.literal('ttlscope.result/1'),
+  verdict,
+  scenario: z.record(z.string(), z.unknown()).describe('The scenario, resolved'),
+  seed: z.int(),
+  segment: z.object({ index: z.int(), of: z.int() }),
+  startedAt: z.iso.datetime(),
+  phases: z.record(z.string(), seconds),
+  server: z.object({
+    engine: z.string(),
+    version: z.string(),
+    embedded: z.boolean(),
+    endpoint: z.string(),
+    effectiveHz: z.number().nullable(),
+    settings: z.record(z.string(), z.string()),
+  }),
+  totals: tally,
+  cohorts: z.record(z.string(), tally),
+  staleMemoryBytes: z.object({ value: z.number().nullable(), method: z.string() }),
+  thresholds: z.array(
+    z.object({
+      metric: z.string(),
+      expression: z.string(),
+      value: z.number().nullable(),
+      ok: z.boolean(),
+    }),
+  ),
+  instrument,
+  series: z.object({
+    atSeconds: series.describe("Server's clock, from the start of the measurement"),
+    created: series,
+    heard: series,
+    live: series,
+    stale: series,
+    usedMemoryBytes: maybeSeries,
+    expiredKeys: maybeSeries,
+    evictedKeys: maybeSeries,
+  }),
+});
+
+export type Result = z.infer<typeof resultSchema>;
+export type TallyResult = z.infer<typeof tally>;
+export type Verdict = z.infer<typeof verdict>;
+export type Spread = z.infer<typeof spread>;
+
+/** The JSON Schema of `result.json`. */
+export function resultJsonSchema(): unknown {
+  return z.toJSONSchema(resultSchema);
+}

@@ -1,0 +1,139 @@
+import { readFile } from 'node:fs/promises';
+import { basename, extname, resolve as resolvePath } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Document, isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Problem, ScenarioError } from './problem.ts';
+import { type Fault, resolve } from './resolve.ts';
+import type { Scenario } from './scenario.ts';
+
+export { ScenarioError } from './problem.ts';
+
+export interface LoadOptions {
+  /** Overrides, `cohorts.visitors.ttl=10s`; the value is YAML. */
+  set?: readonly string[];
+  seed?: number;
+}
+
+const MODULES = ['.ts', '.mts', '.js', '.mjs'];
+
+/**
+ * Loads a scenario from YAML, or from a TypeScript or JavaScript module whose default export is what the YAML would say.
+ *
+ * @throws {ScenarioError} with everything that is wrong, and where
+ */
+export async function loadScenario(path: string, options: LoadOptions = {}): Promise<Scenario> {
+  const name = basename(path, extname(path));
+  if (MODULES.includes(extname(path))) return parseScenario(await importModule(path), { ...options, name, file: path });
+  const lines = new LineCounter();
+  const document = parseDocument(await read(path), { lineCounter: lines, uniqueKeys: true });
+  if (document.errors.length > 0) {
+    throw new ScenarioError(
+      document.errors.map(({ message, pos }) => {
+        const { line, col } = lines.linePos(pos[0]);
+        return { file: path, line, column: col, path: '', message: message.split(' at line')[0]! };
+      }),
+    );
+  }
+  const overridden = override(document, options);
+  const outcome = resolve(document.toJS(), name);
+  if ('scenario' in outcome) return outcome.scenario;
+  throw new ScenarioError(outcome.faults.map((fault) => placed(fault, path, document, lines, overridden)));
+}
+
+/**
+ * The same for a value in hand.
+ *
+ * @throws {ScenarioError} whose places are paths into the value
+ */
+export function parseScenario(value: unknown, options: LoadOptions & { name?: string; file?: string } = {}): Scenario {
+  const { name = 'scenario', file = 'scenario' } = options;
+  const document = parseDocument(JSON.stringify(value) ?? 'null');
+  override(document, options);
+  const outcome = resolve(document.toJS(), name);
+  if ('scenario' in outcome) return outcome.scenario;
+  throw new ScenarioError(outcome.faults.map((fault) => ({ file, line: null, column: null, path: print(fault.path), message: fault.message })));
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const what = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'is a directory' : message;
+    throw new ScenarioError([{ file: path, line: null, column: null, path: '', message: what }]);
+  }
+}
+
+async function importModule(path: string): Promise<unknown> {
+  const url = pathToFileURL(resolvePath(path)).href;
+  try {
+    const { tsImport } = await import('tsx/esm/api');
+    const module = (await tsImport(url, import.meta.url)) as { default?: unknown };
+    return module.default;
+  } catch (error) {
+    throw new ScenarioError([{ file: path, line: null, column: null, path: '', message: (error as Error).message }]);
+  }
+}
+
+/** Applies the overrides; returns, by path, the text of each. */
+function override(document: Document, { set = [], seed }: LoadOptions): Map<string, string> {
+  const overridden = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const text of set) {
+    const equals = text.indexOf('=');
+    const keys = text.slice(0, equals).split('.');
+    const file = `--set ${text}`;
+    const problem = (message: string): void => {
+      problems.push({ file, line: null, column: null, path: '', message });
+    };
+    if (equals < 1 || keys.some((key) => key === '')) {
+      problem('is not PATH=VALUE; use cohorts.visitors.ttl=10s');
+      continue;
+    }
+    if (keys[0] === 'cohorts' && keys[1] !== undefined && !document.hasIn(['cohorts', keys[1]])) {
+      const cohorts = document.get('cohorts');
+      const known = isMap(cohorts) ? cohorts.items.map(({ key }) => String(key)).join(', ') : 'none';
+      problem(`there is no cohort ${keys[1]}; use one of ${known}`);
+      continue;
+    }
+    const value = parseDocument(text.slice(equals + 1));
+    const parent = document.getIn(keys.slice(0, -1));
+    if (value.errors.length > 0) problem(value.errors[0]!.message.split(' at line')[0]!);
+    else if (keys.length > 1 && parent !== undefined && !isCollection(parent)) problem(`${keys.slice(0, -1).join('.')} has no parts to set`);
+    else {
+      document.setIn(keys, value.contents);
+      overridden.set(keys.join('.'), text);
+    }
+  }
+  if (problems.length > 0) throw new ScenarioError(problems);
+  if (seed !== undefined) document.setIn(['seed'], seed);
+  return overridden;
+}
+
+function placed({ path, message }: Fault, file: string, document: Document, lines: LineCounter, overridden: Map<string, string>): Problem {
+  for (let depth = path.length; depth > 0; depth--) {
+    const text = overridden.get(path.slice(0, depth).join('.'));
+    if (text !== undefined) return { file: `--set ${text}`, line: null, column: null, path: print(path), message };
+  }
+  const offset = offsetOf(document, path);
+  const { line, col } = lines.linePos(offset);
+  return { file, line, column: col, path: print(path), message };
+}
+
+/** Where the value at a path begins; an unknown key's own place; for what is missing, its parent's. */
+function offsetOf(document: Document, path: readonly (string | number)[]): number {
+  for (let depth = path.length; depth > 0; depth--) {
+    const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true);
+    if (isMap(parent)) {
+      const pair = parent.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(path[depth - 1]));
+      if (isPair(pair)) return ((pair.value ?? pair.key) as Node).range?.[0] ?? 0;
+    }
+    const node = document.getIn(path.slice(0, depth), true) as Node | undefined;
+    if (node?.range) return node.range[0];
+  }
+  return (document.contents as Node | null)?.range?.[0] ?? 0;
+}
+
+function print(path: readonly (string | number)[]): string {
+  return path.map((key, i) => (typeof key === 'number' ? `[${key}]` : i === 0 ? key : `.${key}`)).join('');
+}

@@ -1,0 +1,109 @@
+import type { z } from 'zod';
+import { oneInAMillion } from './distribution.ts';
+import type { Cohort, Scenario, Threshold } from './scenario.ts';
+import { parseExpression, parseMetric } from './threshold.ts';
+import { type WrittenScenario, writtenScenario } from './written.ts';
+
+/** A fault and the keys that lead to it. */
+export interface Fault {
+  path: (string | number)[];
+  message: string;
+}
+
+const DAY_MS = 86_400_000;
+/** A ledger's row carries deadlines up to 49.7 days from the run's start. */
+const LONGEST_TTL_MS = 45 * DAY_MS;
+const MOST_COHORTS = 255;
+const MOST_SESSIONS = 50_000_000;
+/** What the harness sets by itself. */
+const OWN_SETTINGS = ['port', 'bind', 'unixsocket', 'dir', 'daemonize', 'requirepass', 'notify-keyspace-events', 'cluster-enabled', 'include'];
+
+/** Checks what was written and fills in the defaults; a list of faults when it cannot be run. */
+export function resolve(written: unknown, defaultName: string): { scenario: Scenario } | { faults: Fault[] } {
+  const parsed = writtenScenario.safeParse(written);
+  if (!parsed.success) return { faults: parsed.error.issues.flatMap((issue) => faultsOf(issue, written)) };
+  const faults: Fault[] = [];
+  const { data } = parsed;
+  const cohorts = Object.entries(data.cohorts).map(([name, cohort]) => resolveCohort(name, cohort, data, faults));
+  if (cohorts.length === 0) faults.push({ path: ['cohorts'], message: 'is empty; name at least one cohort' });
+  if (cohorts.length > MOST_COHORTS) faults.push({ path: ['cohorts'], message: `has more than ${MOST_COHORTS} cohorts` });
+  const sessions = cohorts.reduce((sum, { population }) => {
+    return sum + (population.kind === 'filled' ? population.sessions : (population.perSecond * data.duration) / 1000);
+  }, 0);
+  if (sessions > MOST_SESSIONS) faults.push({ path: ['cohorts'], message: `makes ${Math.round(sessions)} sessions; at most ${MOST_SESSIONS} fit` });
+  for (const name of Object.keys(data.server)) {
+    if (OWN_SETTINGS.includes(name)) faults.push({ path: ['server', name], message: 'is set by ttlscope itself' });
+  }
+  const thresholds = resolveThresholds(data, faults);
+  if (faults.length > 0) return { faults };
+  const { name = defaultName, seed, duration, cutoff, server } = data;
+  return { scenario: { name, seed, durationMs: duration, cutoffMs: cutoff, server, thresholds, cohorts } };
+}
+
+function resolveCohort(name: string, written: WrittenScenario['cohorts'][string], { duration }: WrittenScenario, faults: Fault[]): Cohort {
+  const fault = (key: string, message: string): void => {
+    faults.push({ path: key === '' ? ['cohorts', name] : ['cohorts', name, key], message });
+  };
+  const { sessions, arrivals, ttl, payload, activity, refresh, logout } = written;
+  if ((sessions === undefined) === (arrivals === undefined)) {
+    fault('', 'needs either sessions (filled before the measurement) or arrivals (during it)');
+  }
+  if (ttl.kind === 'together') {
+    if (arrivals && ttl.value <= duration) fault('ttl', 'is a deadline that some arrive after; it must be longer than the duration');
+    if (ttl.value > LONGEST_TTL_MS) fault('ttl', `is longer than ${LONGEST_TTL_MS / DAY_MS} days, the longest that the ledger carries`);
+  } else if (oneInAMillion(ttl) + duration > LONGEST_TTL_MS) {
+    fault('ttl', `exceeds ${LONGEST_TTL_MS / DAY_MS} days, the longest that the ledger carries, more than once in a million`);
+  }
+  if (logout > 0 && !activity) fault('logout', 'needs an activity: a visitor logs out at the end of the visit');
+  if (refresh !== 'none' && !activity) fault('refresh', 'needs an activity: it is requests that refresh');
+  const renewBelow = written['renew-below'];
+  if (renewBelow !== undefined && refresh === 'none') fault('renew-below', 'needs a refresh; use touch, rewrite or getex');
+  return {
+    name,
+    population: arrivals ? { kind: 'arriving', ...arrivals } : { kind: 'filled', sessions: sessions ?? 0 },
+    ttlMs: ttl,
+    payloadBytes: payload,
+    activity: activity ? { intervalMs: activity.every, lengthMs: activity.for } : null,
+    refresh: { kind: refresh, renewBelow: renewBelow ?? null },
+    logout,
+  };
+}
+
+function resolveThresholds({ thresholds, cohorts }: WrittenScenario, faults: Fault[]): Threshold[] {
+  return Object.entries(thresholds).flatMap(([key, expressions]) => {
+    const metric = parseMetric(key, Object.keys(cohorts));
+    if (typeof metric === 'string') {
+      faults.push({ path: ['thresholds', key], message: `"${key}" ${metric}` });
+      return [];
+    }
+    return expressions.flatMap((expression, i) => {
+      const parsed = parseExpression(metric.metric, expression);
+      if (typeof parsed !== 'string') return [{ ...metric, ...parsed }];
+      faults.push({ path: ['thresholds', key, i], message: `"${expression}" ${parsed}` });
+      return [];
+    });
+  });
+}
+
+/** Of a union's alternatives the one that was meant is that whose fault lies deepest. */
+function faultsOf(issue: z.core.$ZodIssue, written: unknown): Fault[] {
+  const path = issue.path as (string | number)[];
+  if (issue.code === 'unrecognized_keys') {
+    const messages = issue.message.split('\n');
+    return issue.keys.map((key, i) => ({ path: [...path, key], message: messages[i]! }));
+  }
+  if (issue.code === 'invalid_union') {
+    const meant = issue.errors
+      .flatMap((issues) => issues)
+      .filter((inner) => inner.path.length > 0 && inner.code !== 'unrecognized_keys' && valueAt(written, [...path, ...(inner.path as string[])]) !== undefined);
+    if (meant.length > 0) return meant.flatMap((inner) => faultsOf({ ...inner, path: [...path, ...inner.path] }, written));
+  }
+  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path, message: `"${path.at(-1)}" ${message}` }));
+  const value = valueAt(written, path);
+  if (value === undefined) return [{ path, message: 'is missing' }];
+  return [{ path, message: `${JSON.stringify(value)} ${issue.message}` }];
+}
+
+function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>((at, key) => (at as Record<string | number, unknown> | undefined)?.[key], value);
+}

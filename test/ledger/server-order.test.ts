@@ -1,0 +1,63 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Answer, Command, CommandKind, Heard, HeardEvent } from '../../src/ledger/in-flight.ts';
+import { serverOrder } from '../../src/ledger/server-order.ts';
+
+const command = (kind: CommandKind, answer: Answer, sentMs: number, deadlineMs: number | null = null): Command => ({
+  kind,
+  row: 0,
+  order: 0,
+  sentMs,
+  repliedMs: sentMs + 1,
+  answer,
+  deadlineMs,
+  deadlineErrorMs: 0,
+});
+const heard = (event: HeardEvent, atMs: number): Heard => ({ event, atMs });
+const live = { exists: true, unsure: false, deadlineMs: 100 };
+const rules = { tellsNew: true, errorMs: 0, longestDeliveryMs: 2, latestDeliveryMs: 1 };
+
+test('a read that found nothing comes after the end, one that found the key before it', () => {
+  const end = [heard('expired', 120)];
+  assert.equal(serverOrder([command('read', 'gone', 119)], end, live, rules).taken, [1]);
+  assert.equal(serverOrder([command('read', 'done', 99)], end, live, rules).taken, [0]);
+});
+
+test('a rewrite takes the end of the old life and the key that it made', () => {
+  const events = [heard('expired', 120), heard('new', 120), heard('expired', 300)];
+  assert.equal(serverOrder([command('rewrite', 'done', 119, 219)], events, live, rules).taken, [2]);
+});
+
+test('of two rewrites, the one after which the key is said to be gone did not make it', () => {
+  const commands = [
+    command('rewrite', 'done', 50, 150),
+    command('read', 'gone', 52),
+    command('rewrite', 'done', 54, 154),
+  ];
+  const events = [heard('evicted', 53), heard('new', 55)];
+  assert.equal(serverOrder(commands, events, live, rules).taken, [0, 1, 1]);
+});
+
+test('where the server does not tell of new keys, an event before the new deadline belongs to the old life', () => {
+  const old = { ...rules, tellsNew: false };
+  const rewrite = command('rewrite', 'done', 119, 219);
+  assert.equal(serverOrder([rewrite], [heard('expired', 121)], live, old).taken, [1]);
+  assert.equal(serverOrder([rewrite], [heard('expired', 260)], live, old).taken, [0]);
+});
+
+test('there an eviction about the time of a rewrite is placed by the delivery delay, and said to be ambiguous', () => {
+  const old = { ...rules, tellsNew: false };
+  const rewrite = command('rewrite', 'done', 50, 150);
+  const at = (atMs: number) => serverOrder([rewrite], [heard('evicted', atMs)], live, old);
+  assert.equal(at(50.5), { taken: [1], ambiguous: true });
+  assert.equal(at(52.5), { taken: [0], ambiguous: true });
+  assert.equal(at(60), { taken: [0], ambiguous: false });
+});
+
+test('what fits nothing is left for later, not dropped', () => {
+  const commands = [command('read', 'done', 1), command('read', 'gone', 2), command('read', 'done', 3)];
+  const { taken } = serverOrder(commands, [], live, rules);
+  assert.equal(taken, [0, 0, 0]);
+});
+
+test.run();

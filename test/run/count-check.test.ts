@@ -1,0 +1,72 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Life } from '../../src/ledger/ledger.ts';
+import { type CountSample, checkCounts, checkLittlesLaw } from '../../src/run/count-check.ts';
+import type { Fence } from '../../src/run/fences.ts';
+
+const fence = (atMs: number): Fence => ({
+  sequence: atMs,
+  order: 0,
+  sentMs: atMs,
+  repliedMs: atMs,
+  publishedMs: atMs,
+  heardMs: atMs + 0.5,
+  deliveryMs: 0.5,
+  info: null,
+});
+
+const sample = (atMs: number, stale: number): CountSample => ({
+  fence: fence(atMs),
+  serverCount: 10 + stale,
+  ledgerCount: 10 + stale,
+  live: 10,
+  waitingEnds: 0,
+  serverExpired: 0,
+  heardExpired: 0,
+});
+
+const life = (deadlineMs: number, endedMs: number | null, errorMs = 0): Life & { errorMs: number } => ({
+  row: 0,
+  cohort: 0,
+  deadlineMs,
+  outcome: endedMs === null ? 'stale' : 'expired',
+  cause: 'cycle',
+  endedMs,
+  errorMs,
+});
+
+test('counts that agree hold; a difference is broken, or inconclusive where others write', () => {
+  assert.is(checkCounts([[5, 5], [7, 7]], null).state, 'held');
+  assert.equal(checkCounts([[5, 5], [7, 9], [8, 7]], null), {
+    state: 'broken',
+    reason: null,
+    fences: 3,
+    worstDifference: -2,
+  });
+  assert.is(checkCounts([[7, 9]], 'another client').state, 'not possible');
+  assert.is(checkCounts([], null).state, 'not possible');
+});
+
+test("Little's law: the server's stale sessions are the lives whose interval contains the fence", () => {
+  const samples = [sample(1000, 0), sample(2000, 2), sample(3000, 1), sample(4000, 1)];
+  const lives = [life(1500, 2500), life(1200, 2000.6), life(2600, null)];
+  const law = checkLittlesLaw(samples, lives, 5000, null);
+  assert.is(law.state, 'held');
+  assert.is(law.staleSecondsByServer, 3.5);
+  assert.ok(Math.abs(law.staleSecondsByLives - (1 + 0.8006 + 1.4)) < 1e-9);
+});
+
+test("Little's law breaks when a life is missing, or ends at another time", () => {
+  const samples = [sample(1000, 0), sample(2000, 2), sample(3000, 0)];
+  assert.is(checkLittlesLaw(samples, [life(1500, 2500)], 5000, null).worstDifference, 1);
+  assert.is(checkLittlesLaw(samples, [life(1500, 2500), life(1500, 3500)], 5000, null).worstDifference, -1);
+});
+
+test('a deadline within its error of the fence may count or not', () => {
+  const at = (stale: number) => checkLittlesLaw([sample(2000, stale)], [life(1999, null, 3)], 5000, null).state;
+  assert.is(at(0), 'held');
+  assert.is(at(1), 'held');
+  assert.is(at(2), 'broken');
+});
+
+test.run();
