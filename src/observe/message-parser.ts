@@ -55,7 +55,7 @@ export class MessageParser {
     if (type !== MINUS) throw new Error(`a subscription got a reply that begins with byte ${type}`);
     const end = buffer.indexOf(CR, start);
     if (end < 0 || end + 1 >= buffer.length) return -1;
-    this.#handlers.error(buffer.utf8Slice(start + 1, end));
+    this.#handlers.error(buffer.toString('utf8', start + 1, end));
     return end + 2;
   }
 
@@ -77,7 +77,7 @@ export class MessageParser {
     const payloadAt = line(buffer, at);
     if (payloadAt < 0) return -1;
     if (buffer[at] === COLON) {
-      if (buffer[kindAt] === 's'.charCodeAt(0)) this.#handlers.subscribed(buffer.utf8Slice(channelAt, channelEnd));
+      if (buffer[kindAt] === 's'.charCodeAt(0)) this.#handlers.subscribed(buffer.toString('utf8', channelAt, channelEnd));
       return payloadAt;
     }
     if (buffer[at] !== DOLLAR) throw new Error('a subscription got a message without a payload');

@@ -61,9 +61,9 @@ export class ReplyParser {
     this.#position = end + 2;
     switch (type) {
       case PLUS:
-        return this.#buffer.latin1Slice(from, end);
+        return this.#buffer.toString('latin1', from, end);
       case MINUS:
-        return new ReplyError(this.#buffer.utf8Slice(from, end));
+        return new ReplyError(this.#buffer.toString('utf8', from, end));
       case COLON:
         return this.#integer(from, end);
       case DOLLAR:
@@ -76,7 +76,7 @@ export class ReplyParser {
   }
 
   #integer(from: number, end: number): number {
-    return Number(this.#buffer.latin1Slice(from, end));
+    return Number(this.#buffer.toString('latin1', from, end));
   }
 
   #bulk(length: number): Buffer | null | typeof INCOMPLETE {

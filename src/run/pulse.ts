@@ -3,7 +3,6 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { WriteLane } from '../load/write-lane.ts';
 import { EVENT, type EventBatch, SPACE } from '../observe/event-batch.ts';
 import { infoNumber, keyspace, parseInfo } from '../redis/info.ts';
-import { ReplyError } from '../redis/resp.ts';
 import { Canaries } from './canaries.ts';
 import type { CountSample } from './count-check.ts';
 import { type Fence, Fences } from './fences.ts';
@@ -213,7 +212,7 @@ export class Pulse {
       estimate = { deadlineMs, boundMs: halfMs + clock.errorMs + 0.5 };
     });
     lane.send(['PEXPIRETIME', key], (reply) => {
-      if (!estimate || typeof reply !== 'number' || reply instanceof ReplyError || reply < 0) return;
+      if (!estimate || typeof reply !== 'number' || reply < 0) return;
       const errorMs = estimate.deadlineMs - clock.fromServer(reply);
       this.deadlineErrors.push({ errorMs, boundMs: estimate.boundMs });
     });

@@ -17,7 +17,9 @@
  * Once `fill` has begun a result comes out whatever happens; in it the sums hold and the verdict says what happened.
  */
 import { randomBytes } from 'node:crypto';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Redis } from 'ioredis';
+import { LagHistogram } from '../ledger/lag-histogram.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { OpenLoop } from '../load/open-loop.ts';
 import { planScenario, type Segment } from '../load/plan.ts';
@@ -34,7 +36,7 @@ import type { ProgressStatus } from '../report/progress.ts';
 import type { LifeRow } from '../report/sessions-csv.ts';
 import type { Result } from '../result/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { buildResult } from './build-result.ts';
+import { buildResult, LOOP_DELAY_PERIOD_MS } from './build-result.ts';
 import { Pulse } from './pulse.ts';
 import { reconcile } from './reconcile.ts';
 import { RunClock } from './run-clock.ts';
@@ -114,11 +116,13 @@ class Run {
   /** Ends the load: a signal of the user's, or the server's end. */
   readonly #stop = new AbortController();
   #serverEnded: string | null = null;
+  readonly #loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_PERIOD_MS });
 
   constructor(scenario: Scenario, options: RunOptions, open: Open) {
     this.#scenario = scenario;
     this.#options = options;
     this.#open = open;
+    this.#loopDelay.enable();
     this.#segment = options.segment ?? { index: 1, of: 1 };
     const { signal } = options;
     if (signal?.aborted) this.#stop.abort(signal.reason);
@@ -132,7 +136,9 @@ class Run {
     this.#enter('prepare');
     const plan = planScenario(this.#scenario, this.#segment);
     const keys = new RunKeys(randomBytes(4).toString('hex'), this.#segment, plan.sessionsOfAll);
-    const ledger = new Ledger(plan.sessions, this.#scenario.cohorts.length);
+    const ledger = new Ledger(plan.sessions, this.#scenario.cohorts.length, {
+      tellsNew: facts.notifyFlags.includes('n') && facts.supports.newEvent,
+    });
     const clock = await this.#learnClock(control);
     const serverRunId = await runIdOf(control);
     const lane = await WriteLane.open(endpoint, (reason) => void this.#laneCut(reason, endpoint, serverRunId));
@@ -152,7 +158,7 @@ class Run {
     const observer = await this.#observe(endpoint, keys, pulse);
     await pulse.start();
     const overheadBytes = await this.#overheadBytes(control, keys);
-    const startMs = clock.nowMs() + (await this.#fillTimeMs(lane, keys, countFilled(this.#scenario)));
+    const startMs = clock.nowMs() + (await this.#fillTimeMs(lane, keys, plan.sessionsFilled));
     load = new OpenLoop({
       plan,
       cohorts: this.#scenario.cohorts,
@@ -202,6 +208,7 @@ class Run {
       pulse,
       load,
       observerReport,
+      mainLoopDelay: this.#loopDelay,
       startMs,
       cutOffMs,
       overheadBytes,
@@ -434,4 +441,18 @@ function lastCounts({ samples }: Pulse): { live: number; stale: number } {
 
 async function runIdOf(control: Redis): Promise<string> {
   return parseInfo(await control.info('server')).get('run_id') ?? '';
+}
+
+/** Of the sessions that fell due so far, counting the delivered only: a glance, not a finding. */
+function lagSoFar(ledger: Ledger): { lagP50Ms: number | null; lagMaxMs: number | null } {
+  const heard = new LagHistogram();
+  for (const { lag } of ledger.tallies) {
+    heard.add(lag.cycle);
+    heard.add(lag.command);
+  }
+  const medianUs = heard.percentileUs(50);
+  return {
+    lagP50Ms: medianUs === null ? null : medianUs / 1000,
+    lagMaxMs: heard.maxUs === null ? null : heard.maxUs / 1000,
+  };
 }

@@ -35,7 +35,7 @@ const size = z
 const positive = z.number({ error: 'is not a number' }).positive({ error: 'is not more than 0' });
 
 /** Forms of a distribution over a unit, in the order in which an error explains them. */
-function distributionOf<Unit extends z.ZodType<number>>(unit: Unit, example: (n: number) => string, what: string) {
+function distributionOf(unit: z.ZodType<number>, example: (n: number) => string, what: string) {
   const allowed = `${example(1)}, {uniform: [${example(1)}, ${example(10)}]}, {exponential: ${example(30)}}, {lognormal: {median: ${example(20)}, sigma: 0.5}} or {mixture: [{weight: 1, of: …}]}`;
   const fixed = unit.transform((value) => ({ kind: 'fixed' as const, value }));
   const uniform = strict({ uniform: z.tuple([unit, unit], { error: `is not a pair; use [${example(1)}, ${example(10)}]` }) })

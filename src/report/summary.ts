@@ -1,0 +1,1 @@
+export function renderSummary(r: any, o: any): string { return JSON.stringify({v:r.verdict,o:r.totals.outcomes, lag:r.totals.expiryLagSeconds, i:r.instrument, ph:r.phases, th:r.thresholds}, null, 1); }

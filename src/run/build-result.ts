@@ -1,0 +1,219 @@
+import type { IntervalHistogram } from 'node:perf_hooks';
+import { LagHistogram } from '../ledger/lag-histogram.ts';
+import type { Ledger, Life } from '../ledger/ledger.ts';
+import { Tally } from '../ledger/tally.ts';
+import type { OpenLoop } from '../load/open-loop.ts';
+import type { Plan, Segment } from '../load/plan.ts';
+import type { ObserverReport } from '../observe/protocol.ts';
+import type { ServerFacts } from '../redis/inspect.ts';
+import type { Result, Spread } from '../result/schema.ts';
+import { evaluateThresholds } from '../result/thresholds.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { checkCounts, checkLittlesLaw } from './count-check.ts';
+import type { Pulse } from './pulse.ts';
+import type { RunClock } from './run-clock.ts';
+import { type Evidence, faults, remarks } from './verdict.ts';
+
+/** Everything that a finished run knows. */
+export interface Finished {
+  scenario: Scenario;
+  segment: Segment;
+  startedAt: Date;
+  phases: Record<string, number>;
+  endpoint: string;
+  embedded: boolean;
+  facts: ServerFacts;
+  plan: Plan;
+  indexOf: (row: number) => number;
+  ledger: Ledger;
+  clock: RunClock;
+  pulse: Pulse;
+  load: OpenLoop;
+  observerReport: ObserverReport | null;
+  mainLoopDelay: IntervalHistogram;
+  startMs: number;
+  cutOffMs: number;
+  /** Memory of an empty session; `null` where the server did not tell. */
+  overheadBytes: number | null;
+  serverEnded: string | null;
+  /** The signal that ended the run. */
+  aborted: string | null;
+}
+
+/** Puts the result together: plain data, nothing that still lives. */
+export function buildResult(run: Finished): Result {
+  const { scenario, ledger, clock, pulse, load, facts } = run;
+  const totals = new Tally();
+  for (const tally of ledger.tallies) totals.add(tally);
+  const names = scenario.cohorts.map(({ name }) => name);
+  const cohorts = new Map(names.map((name, i) => [name, ledger.tallies[i]!]));
+  const checks = checksOf(run);
+  const deadlineErrors = deadlineErrorsOf(ledger);
+  const evidence: Evidence = {
+    lawBroken: ledger.brokenCohorts().map((i) => names[i]!),
+    clockSteps: clock.server.steps,
+    clockErrorMs: pulse.worstClockErrorMs,
+    tooEarly: ledger.tooEarly,
+    strays: ledger.strays,
+    deadlineErrorMs: deadlineErrors.max,
+    deadlineExcessMs: Math.max(0, ...pulse.deadlineErrors.map(({ errorMs, boundMs }) => Math.abs(errorMs) - boundMs)),
+    slipP99Ms: (load.slip.percentileUs(99) ?? 0) / 1000,
+    observerDelayP99Ms: run.observerReport?.eventLoopDelay.p99Ms ?? 0,
+    gaps: pulse.gaps,
+    canaryViolations: pulse.canaries.report.violations,
+    canariesFlipped: pulse.canaries.report.flippedOnTime,
+    canariesPlanned: pulse.canaries.report.planned,
+    checks: {
+      'the count of stale sessions': checks.staleCountCheck,
+      'the count of expired keys': checks.expiredKeysCheck,
+      "Little's law": checks.littlesLaw,
+    },
+    stalls: pulse.stalls,
+    serverEnded: run.serverEnded,
+    refused: totals.outcomes.refused,
+    errors: load.errors,
+  };
+  return {
+    schema: 'ttlscope.result/1',
+    verdict: verdictOf(evidence, run.aborted),
+    scenario: { ...scenario },
+    seed: scenario.seed,
+    segment: run.segment,
+    startedAt: run.startedAt.toISOString(),
+    phases: run.phases,
+    server: {
+      engine: facts.engine,
+      version: facts.version,
+      embedded: run.embedded,
+      endpoint: run.endpoint,
+      effectiveHz: facts.effectiveHz,
+      settings: facts.settings,
+    },
+    totals: totals.toResult(),
+    cohorts: Object.fromEntries([...cohorts].map(([name, tally]) => [name, tally.toResult()])),
+    staleMemoryBytes: staleMemoryOf(run),
+    thresholds: evaluateThresholds(scenario.thresholds, {
+      totals,
+      cohorts,
+      deliveryDelay: pulse.delivery,
+      scheduleSlip: load.slip,
+    }),
+    instrument: instrumentOf(run, deadlineErrors, checks),
+    series: { ...pulse.series, atSeconds: pulse.series.atSeconds.map((at) => at - run.startMs / 1000) },
+  };
+}
+
+type Checks = ReturnType<typeof checksOf>;
+
+function checksOf({ ledger, pulse, facts, embedded, cutOffMs }: Finished) {
+  const { samples } = pulse;
+  const others = whoElse(facts, embedded);
+  const lives = function* (): Generator<Life & { errorMs: number }> {
+    for (const life of ledger.lives()) yield { ...life, errorMs: ledger.rows.deadlineErrorMs(life.row) };
+  };
+  return {
+    staleCountCheck: checkCounts(samples.map(({ serverCount, ledgerCount }) => [serverCount, ledgerCount]), others),
+    expiredKeysCheck: checkCounts(samples.map(({ serverExpired, heardExpired }) => [serverExpired, heardExpired]), others),
+    littlesLaw: checkLittlesLaw(samples, lives(), cutOffMs, others),
+  };
+}
+
+/** Who may have changed the server's counts besides us; `null`: nobody. */
+function whoElse({ otherClients, foreignExpires }: ServerFacts, embedded: boolean): string | null {
+  if (embedded) return null;
+  if (otherClients > 0) return `${otherClients} other clients are connected`;
+  return foreignExpires > 0 ? `${foreignExpires} keys of others have a TTL` : null;
+}
+
+function verdictOf(evidence: Evidence, aborted: string | null): Result['verdict'] {
+  const reasons = faults(evidence);
+  if (aborted !== null) return { state: 'aborted', reasons: [`ended by ${aborted}`, ...reasons] };
+  return reasons.length > 0
+    ? { state: 'invalid', reasons: [...reasons, ...remarks(evidence)] }
+    : { state: 'valid', reasons: remarks(evidence) };
+}
+
+function instrumentOf(run: Finished, deadlineErrorMs: { p99: number; max: number }, checks: Checks): Result['instrument'] {
+  const { pulse, load, clock, ledger, observerReport, mainLoopDelay } = run;
+  const { report } = pulse.canaries;
+  const unix = (runMs: number): number => runMs + clock.epochMs;
+  const observed = observerReport?.eventLoopDelay ?? { p50Ms: 0, p99Ms: 0, maxMs: 0 };
+  const worst = (of: 'errorMs' | 'boundMs'): number => Math.max(0, ...pulse.deadlineErrors.map((check) => Math.abs(check[of])));
+  return {
+    clockOffsetMs: clock.server.offsetMs,
+    clockErrorMs: pulse.worstClockErrorMs,
+    clockSteps: clock.server.steps,
+    deadlineErrorMs,
+    deadlineCheck: {
+      sampled: pulse.deadlineErrors.length,
+      worstErrorMs: worst('errorMs'),
+      worstBoundMs: worst('boundMs'),
+    },
+    deliveryDelaySeconds: spread(pulse.delivery),
+    eventLoopDelaySeconds: {
+      main: loopDelay(mainLoopDelay),
+      observer: { p50: observed.p50Ms / 1000, p99: observed.p99Ms / 1000, max: observed.maxMs / 1000 },
+    },
+    scheduleSlipSeconds: spread(load.slip),
+    gaps: pulse.gaps.map(({ node, fromMs, toMs, reason }) => ({
+      node,
+      fromMs: unix(fromMs),
+      toMs: Number.isFinite(toMs) ? unix(toMs) : null,
+      reason,
+    })),
+    stalls: pulse.stalls.map(({ fromMs, lengthMs }) => ({ fromMs: unix(fromMs), lengthMs })),
+    canaries: {
+      planned: report.planned,
+      flippedOnTime: report.flippedOnTime,
+      violations: report.violations,
+      lastPresentMs: report.lastPresentMs,
+      firstGoneMs: report.firstGoneMs,
+      deliveryDelaySeconds: spread(histogramOf(report.deliveryMs)),
+    },
+    ...checks,
+    strays: ledger.strays,
+    errors: Object.fromEntries(load.errors),
+  };
+}
+
+function histogramOf(timesMs: readonly number[]): LagHistogram {
+  const histogram = new LagHistogram();
+  for (const ms of timesMs) histogram.record(Math.round(ms * 1000));
+  return histogram;
+}
+
+function spread(histogram: LagHistogram): Spread {
+  const at = (percent: number): number | null => {
+    const us = histogram.percentileUs(percent);
+    return us === null ? null : us / 1e6;
+  };
+  const { count, maxUs } = histogram;
+  return { count, p50: at(50), p90: at(90), p99: at(99), max: maxUs === null ? null : maxUs / 1e6 };
+}
+
+/** monitorEventLoopDelay reports the whole time between its timer's calls; its period is no delay. */
+export const LOOP_DELAY_PERIOD_MS = 10;
+
+function loopDelay(histogram: IntervalHistogram): { p50: number; p99: number; max: number } {
+  const late = (ns: number): number => Math.max(0, ns / 1e9 - LOOP_DELAY_PERIOD_MS / 1000);
+  return { p50: late(histogram.percentile(50)), p99: late(histogram.percentile(99)), max: late(histogram.max) };
+}
+
+/** Error of the deadlines in force, over the sessions that have one. */
+function deadlineErrorsOf({ rows }: Ledger): { p99: number; max: number } {
+  const errors = new LagHistogram();
+  for (let row = 0; row < rows.count; row++) {
+    if (rows.state(row) !== 'planned') errors.record(Math.round(rows.deadlineErrorMs(row) * 1000));
+  }
+  return { p99: (errors.percentileUs(99) ?? 0) / 1000, max: (errors.maxUs ?? 0) / 1000 };
+}
+
+function staleMemoryOf({ ledger, plan, indexOf, overheadBytes }: Finished): Result['staleMemoryBytes'] {
+  const method = "MEMORY USAGE of an empty session, times the stale sessions, and their payloads; the server's table of TTLs comes on top";
+  if (overheadBytes === null) return { value: null, method: 'the server does not tell MEMORY USAGE' };
+  let bytes = 0;
+  for (let row = 0; row < ledger.rows.count; row++) {
+    if (ledger.rows.state(row) === 'stale') bytes += overheadBytes + plan.payloadBytes(indexOf(row));
+  }
+  return { value: bytes, method };
+}
