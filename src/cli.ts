@@ -3,7 +3,6 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT } from './commands/exit-codes.ts';
 import { type RunCommandOptions, runCommand } from './commands/run.ts';
 import { validate } from './commands/validate.ts';
-import type { Segment } from './load/plan.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -13,12 +12,6 @@ function wholeNumber(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('A whole number is expected.');
   return value;
-}
-
-function segment(text: string): Segment {
-  const [index, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).slice(1).map(Number);
-  if (!index || !of || index > of) throw new InvalidArgumentError('K/N is expected, such as 1/4, with K from 1 to N.');
-  return { index, of };
 }
 
 const program = new Command('ttlscope')
@@ -46,7 +39,6 @@ program
   .option('--out <dir>', 'where result.json and lag.hgrm go (default: ttlscope-results/NAME-TIME)')
   .option('--set <path=value>', 'override a value of the scenario; may be repeated', collect, [])
   .option('--seed <n>', "seed of the plan (default: the scenario's)", wholeNumber)
-  .option('--segment <k/n>', 'run one share of the plan', segment)
   .option('--json', 'print the result as JSON instead of the summary')
   .option('--quiet', 'no progress')
   .option('--sessions <file>', 'write a CSV row for each life of a session')

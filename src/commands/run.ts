@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { formatWithOptions } from 'node:util';
-import type { Segment } from '../load/plan.ts';
 import { EndpointError } from '../redis/endpoint.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
 import { renderHgrm } from '../report/hgrm.ts';
@@ -18,7 +17,6 @@ export interface RunCommandOptions {
   out?: string;
   set: string[];
   seed?: number;
-  segment?: Segment;
   json?: boolean;
   quiet?: boolean;
   sessions?: string;
@@ -39,7 +37,6 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
     const result = await run(scenario, {
       ...(options.redis !== undefined && { redis: options.redis }),
       ...(options.redisServer !== undefined && { redisServer: options.redisServer }),
-      ...(options.segment !== undefined && { segment: options.segment }),
       ...(sessions && { onLife: (life) => sessions.row(life) }),
       signal: interrupt.signal,
       onProgress: (status) => progress.update(status),

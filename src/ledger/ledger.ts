@@ -196,7 +196,7 @@ export class Ledger {
 
   #settleUnanswered(command: Command): void {
     const { row, kind } = command;
-    if (kind === 'read') return;
+    if (kind === 'read' || this.#ended(row)) return;
     if (kind === 'ask') {
       this.#apply(row, 'unasked', 'none', command.sentMs);
       return;

@@ -49,6 +49,8 @@ export class OpenLoop {
   /** Error replies by their code, `OOM` for example. */
   readonly errors = new Map<string, number>();
   created = 0;
+  /** Commands whose reply was lost with the connection. */
+  unanswered = 0;
   #stopped = false;
   readonly #options: LoadOptions;
   readonly #queue = new RequestQueue();
@@ -277,6 +279,7 @@ export class OpenLoop {
     lane.send(store.args, (reply, receivedMonoMs) => {
       command.repliedMs = clock.fromMono(receivedMonoMs);
       command.answer = reply === undefined ? 'unanswered' : store.answer(reply);
+      if (reply === undefined) this.unanswered++;
       this.#noteError(reply);
       if (relativeTtlMs !== null) {
         const halfMs = (command.repliedMs - command.sentMs) / 2;

@@ -4,15 +4,23 @@ const CR = 13;
 const LF = 10;
 const DOLLAR = 36;
 const STAR = 42;
-const COLON = 58;
+const PLUS = 43;
 const MINUS = 45;
+const COLON = 58;
 const ZERO = 48;
 const NINE = 57;
-const U32_MAX = 2 ** 32 - 1;
+const SESSION = 's'.charCodeAt(0);
+const CANARY = 'c'.charCodeAt(0);
 
-const MESSAGE_PARTS = 3;
+const U32_MAX = 2 ** 32 - 1;
+const U32_DIGITS = 10;
+const LENGTH_DIGITS = 10;
+/** Of a reply that is no message: a confirmation, an error. */
+const REPLY_LIMIT_BYTES = 4096;
+const INCOMPLETE = -1;
 
 export interface ParserHandlers {
+  /** A message is complete. `code` and `value` as in `EventBatch`. */
   message(code: number, value: number): void;
   /** A subscription to `channel` was confirmed. */
   subscribed(channel: string): void;
@@ -20,120 +28,202 @@ export interface ParserHandlers {
   error(message: string): void;
 }
 
+interface Channel {
+  /** All bytes of a message up to the length of its payload. */
+  head: Buffer;
+  event: number;
+}
+
 /**
- * Parses the stream of a RESP2 subscription into numbers: a message on a channel that we know, about a key that carries
- * an index, costs no string and no object. Right for any split of the stream; throws on what is no subscription.
+ * Parses the stream of a RESP2 subscription into numbers: a message costs no string and no object, and a foreign key no
+ * memory, however long it is. Right for any split of the stream. Throws on what cannot be on it; of no use then.
+ *
+ * A message's head is compared with the bytes that it must have. What is incomplete at the end of a read is carried over
+ * to the next; it is short, because the rest of a payload that is too long to be ours is skipped and not kept.
  */
 export class MessageParser {
-  readonly #channels: { name: Buffer; event: number }[];
+  readonly #channels: Channel[];
   readonly #prefix: Buffer;
   readonly #handlers: ParserHandlers;
-  #rest: Buffer | null = null;
+  /** The channel of the last message; in a herd, of the next as well. */
+  #recent: Channel;
+  readonly #carry: Buffer;
+  #carried = 0;
+  /** What is still to come of a foreign payload, its CR LF included; the message counts when it has come. */
+  #skipBytes = 0;
+  #skippedCode = 0;
 
-  /** @param channels event of each channel by its exact name. @param prefix of the run's keys */
+  /**
+   * @param channels the event of each channel, by its exact name; at least one
+   * @param prefix of the run's keys
+   */
   constructor(channels: ReadonlyMap<string, number>, prefix: string, handlers: ParserHandlers) {
-    this.#channels = [...channels].map(([name, event]) => ({ name: Buffer.from(name), event }));
+    this.#channels = [...channels].map(([name, event]) => ({
+      head: Buffer.from(`*3\r\n$7\r\nmessage\r\n$${Buffer.byteLength(name)}\r\n${name}\r\n$`),
+      event,
+    }));
+    this.#recent = this.#channels[0]!;
     this.#prefix = Buffer.from(prefix);
     this.#handlers = handlers;
+    this.#carry = Buffer.allocUnsafeSlow(REPLY_LIMIT_BYTES + 2 * this.#prefix.length);
   }
 
+  /** Parses one read. Its bytes are not needed afterwards. */
   push(chunk: Buffer): void {
-    const buffer = this.#rest === null ? chunk : Buffer.concat([this.#rest, chunk]);
-    let position = 0;
-    while (position < buffer.length) {
-      const next = this.#reply(buffer, position);
-      if (next < 0) break;
-      position = next;
+    const end = chunk.length;
+    let at = this.#carried > 0 ? this.#completeCarried(chunk) : 0;
+    if (this.#skipBytes > 0) at = this.#skip(at, end);
+    while (at < end) {
+      const next = this.#next(chunk, at, end);
+      if (next === INCOMPLETE) {
+        this.#carryOver(chunk, at);
+        return;
+      }
+      at = next;
     }
-    this.#rest = position === buffer.length ? null : Buffer.from(buffer.subarray(position));
   }
 
-  /** Parses one reply at `start`; returns where the next begins, or -1 when its bytes have not all come. */
-  #reply(buffer: Buffer, start: number): number {
-    const type = buffer[start]!;
-    if (type === STAR) return this.#array(buffer, start);
-    if (type !== MINUS) throw new Error(`a subscription got a reply that begins with byte ${type}`);
-    const end = buffer.indexOf(CR, start);
-    if (end < 0 || end + 1 >= buffer.length) return -1;
-    this.#handlers.error(buffer.toString('utf8', start + 1, end));
-    return end + 2;
-  }
-
-  /** `message`, channel, payload; or `subscribe`, channel, count. */
-  #array(buffer: Buffer, start: number): number {
-    let at = line(buffer, start);
-    if (at < 0) return -1;
-    if (number(buffer, start + 1, at - 2) !== MESSAGE_PARTS) throw new Error('a subscription got an array of another length');
-    const kindAt = line(buffer, at);
-    if (kindAt < 0) return -1;
-    const kindEnd = kindAt + number(buffer, at + 1, kindAt - 2);
-    at = kindEnd + 2;
-    if (at >= buffer.length) return -1;
-    const channelAt = line(buffer, at);
-    if (channelAt < 0) return -1;
-    const channelEnd = channelAt + number(buffer, at + 1, channelAt - 2);
-    at = channelEnd + 2;
-    if (at >= buffer.length) return -1;
-    const payloadAt = line(buffer, at);
-    if (payloadAt < 0) return -1;
-    if (buffer[at] === COLON) {
-      if (buffer[kindAt] === 's'.charCodeAt(0)) this.#handlers.subscribed(buffer.toString('utf8', channelAt, channelEnd));
-      return payloadAt;
+  /** Completes what an earlier read left over. Returns where `chunk` goes on behind it. */
+  #completeCarried(chunk: Buffer): number {
+    const before = this.#carried;
+    this.#carried += chunk.copy(this.#carry, before);
+    const next = this.#next(this.#carry, 0, this.#carried);
+    if (next !== INCOMPLETE) {
+      this.#carried = 0;
+      return next - before;
     }
-    if (buffer[at] !== DOLLAR) throw new Error('a subscription got a message without a payload');
-    const payloadEnd = payloadAt + number(buffer, at + 1, payloadAt - 2);
-    if (payloadEnd + 2 > buffer.length) return -1;
-    this.#message(buffer, channelAt, channelEnd, payloadAt, payloadEnd);
-    return payloadEnd + 2;
+    if (this.#carried === this.#carry.length) throw new Error('a subscription got a reply without an end');
+    return chunk.length;
   }
 
-  #message(buffer: Buffer, channelAt: number, channelEnd: number, from: number, to: number): void {
-    for (const { name, event } of this.#channels) {
-      if (channelEnd - channelAt !== name.length || name.compare(buffer, channelAt, channelEnd) !== 0) continue;
+  #carryOver(chunk: Buffer, at: number): void {
+    if (chunk.length - at >= this.#carry.length) throw new Error('a subscription got a reply without an end');
+    this.#carried = chunk.copy(this.#carry, 0, at);
+  }
+
+  #skip(at: number, end: number): number {
+    const skipped = Math.min(this.#skipBytes, end - at);
+    this.#skipBytes -= skipped;
+    if (this.#skipBytes === 0) this.#handlers.message(this.#skippedCode, 0);
+    return at + skipped;
+  }
+
+  /** Parses what begins at `at`. Returns where the next begins, or INCOMPLETE. */
+  #next(buffer: Buffer, at: number, end: number): number {
+    const { head, event } = this.#recent;
+    const same = equalBytes(buffer, at, end, head);
+    if (same === head.length) return this.#message(buffer, at + same, end, event);
+    if (at + same === end) return INCOMPLETE;
+    for (const channel of this.#channels) {
+      const same = equalBytes(buffer, at, end, channel.head);
+      if (same === channel.head.length) {
+        this.#recent = channel;
+        return this.#message(buffer, at + same, end, channel.event);
+      }
+      if (at + same === end) return INCOMPLETE;
+    }
+    return this.#reply(buffer, at, end);
+  }
+
+  /** A message from the length of its payload on. */
+  #message(buffer: Buffer, at: number, end: number, event: number): number {
+    const line = lineEnd(buffer, at, end);
+    if (line === INCOMPLETE) return INCOMPLETE;
+    const from = line + 2;
+    const length = decimal(buffer, at, line);
+    const to = from + length;
+    if (to + 2 <= end) {
+      if (buffer[to] !== CR || buffer[to + 1] !== LF) throw new Error('a subscription got a message of another length');
       if (event === EVENT.fence) this.#numbered(buffer, from, to, event, SPACE.fence);
       else this.#key(buffer, from, to, event);
-      return;
+      return to + 2;
     }
+    if (length <= this.#prefix.length + 1 + U32_DIGITS) return INCOMPLETE;
+    this.#skipBytes = to + 2 - end;
+    this.#skippedCode = (event << 4) | SPACE.foreign;
+    return end;
   }
 
   /** A session's key is the prefix, `s` and its index; a canary's has a `c`; all else is someone else's. */
   #key(buffer: Buffer, from: number, to: number, event: number): void {
     const at = from + this.#prefix.length;
-    const ours = at + 1 < to && this.#prefix.compare(buffer, from, at) === 0;
-    const space = !ours
-      ? SPACE.foreign
-      : buffer[at] === 's'.charCodeAt(0)
-        ? SPACE.session
-        : buffer[at] === 'c'.charCodeAt(0)
-          ? SPACE.canary
-          : SPACE.foreign;
-    if (space === SPACE.foreign) this.#handlers.message((event << 4) | space, 0);
-    else this.#numbered(buffer, at + 1, to, event, space);
-  }
-
-  #numbered(buffer: Buffer, from: number, to: number, event: number, space: number): void {
-    let value = 0;
-    for (let at = from; at < to; at++) {
-      const digit = buffer[at]!;
-      if (digit < ZERO || digit > NINE) value = Number.POSITIVE_INFINITY;
-      value = value * 10 + digit - ZERO;
-    }
-    const canonical = value <= U32_MAX && from < to && (buffer[from] !== ZERO || to - from === 1);
-    if (canonical) this.#handlers.message((event << 4) | space, value);
+    const kind = equalBytes(buffer, from, to, this.#prefix) === this.#prefix.length && at < to ? buffer[at] : 0;
+    if (kind === SESSION) this.#numbered(buffer, at + 1, to, event, SPACE.session);
+    else if (kind === CANARY) this.#numbered(buffer, at + 1, to, event, SPACE.canary);
     else this.#handlers.message((event << 4) | SPACE.foreign, 0);
   }
+
+  /** Ours only if it is a u32 as we write it: decimal, without leading zeros. */
+  #numbered(buffer: Buffer, from: number, to: number, event: number, space: number): void {
+    let value = to > from && to - from <= U32_DIGITS && (buffer[from] !== ZERO || to - from === 1) ? 0 : Number.NaN;
+    for (let at = from; at < to && value <= U32_MAX; at++) {
+      const digit = buffer[at]!;
+      value = digit >= ZERO && digit <= NINE ? value * 10 + digit - ZERO : Number.NaN;
+    }
+    if (value <= U32_MAX) this.#handlers.message((event << 4) | space, value);
+    else this.#handlers.message((event << 4) | SPACE.foreign, 0);
+  }
+
+  /** A reply that is no message: an error, a confirmation, a pong. */
+  #reply(buffer: Buffer, at: number, end: number): number {
+    const line = lineEnd(buffer, at, end);
+    if (line === INCOMPLETE) return INCOMPLETE;
+    switch (buffer[at]) {
+      case MINUS:
+        this.#handlers.error(buffer.toString('utf8', at + 1, line));
+        return line + 2;
+      case PLUS:
+        return line + 2;
+      case STAR:
+        return this.#confirmation(buffer, line + 2, end, decimal(buffer, at + 1, line));
+      default:
+        throw new Error(`a subscription got a reply that begins with byte ${buffer[at]}`);
+    }
+  }
+
+  /** `subscribe`, channel, count; or `pong` and its payload. */
+  #confirmation(buffer: Buffer, start: number, end: number, parts: number): number {
+    const texts: string[] = [];
+    let at = start;
+    for (let part = 0; part < parts; part++) {
+      const line = lineEnd(buffer, at, end);
+      if (line === INCOMPLETE) return INCOMPLETE;
+      const type = buffer[at];
+      if (type !== DOLLAR && type !== COLON) throw new Error(`a subscription got a part that begins with byte ${type}`);
+      const from = line + 2;
+      const size = decimal(buffer, at + 1, line);
+      at = type === DOLLAR ? from + size + 2 : from;
+      if (at > end) return INCOMPLETE;
+      if (type === DOLLAR) texts.push(buffer.toString('utf8', from, from + size));
+    }
+    const [kind, channel = ''] = texts;
+    if (kind === 'subscribe') this.#handlers.subscribed(channel);
+    else if (kind !== 'pong') throw new Error(`a subscription got the reply ${kind} ${channel}`);
+    return at;
+  }
 }
 
-/** Where the line after the one at `start` begins, or -1. */
-function line(buffer: Buffer, start: number): number {
-  let at = start + 2;
-  while (at < buffer.length) if (buffer[at++] === LF) return at;
-  return -1;
+/** How many bytes of `expected` are found in buffer[at, end), from the first on. */
+function equalBytes(buffer: Buffer, at: number, end: number, expected: Buffer): number {
+  const most = Math.min(expected.length, end - at);
+  let same = 0;
+  while (same < most && buffer[at + same] === expected[same]) same++;
+  return same;
 }
 
-/** The decimal number in [from, to). */
-function number(buffer: Buffer, from: number, to: number): number {
-  let value = 0;
-  for (let at = from; at < to; at++) value = value * 10 + buffer[at]! - ZERO;
+/** Where the line at `at` ends; INCOMPLETE when its CR LF has not all come. */
+function lineEnd(buffer: Buffer, at: number, end: number): number {
+  for (let line = at; line + 1 < end; line++) if (buffer[line] === CR) return line;
+  return INCOMPLETE;
+}
+
+/** The length or count in [from, to). */
+function decimal(buffer: Buffer, from: number, to: number): number {
+  let value = to > from && to - from <= LENGTH_DIGITS ? 0 : Number.NaN;
+  for (let at = from; at < to; at++) {
+    const digit = buffer[at]!;
+    value = digit >= ZERO && digit <= NINE ? value * 10 + digit - ZERO : Number.NaN;
+  }
+  if (Number.isNaN(value)) throw new Error('a subscription got a length that is no number');
   return value;
 }

@@ -85,7 +85,11 @@ export class ServerClock {
     const before = this.#wallOffsetMs;
     this.#wallOffsetMs = offsetMs;
     if (before === null || Math.abs(offsetMs - before) < WALL_STEP_MS) return;
-    this.steps.push({ atServerMs: this.#nowMonoMs() + (this.#best?.offsetMs ?? 0), sizeMs: offsetMs - before, clock: 'harness' });
+    this.steps.push({
+      atServerMs: this.#nowMonoMs() + (this.#best?.offsetMs ?? 0),
+      sizeMs: offsetMs - before,
+      clock: 'harness',
+    });
   }
 }
 

@@ -77,23 +77,38 @@ function explain(error: Error, endpoint: Endpoint): ServerUnusable {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const unusable = (cause: string, remedy: string) => new ServerUnusable(`${where}: ${cause}`, remedy);
   if (code === 'ECONNREFUSED' || code === 'ENOENT') {
-    return unusable('nothing listens there', 'start the server, or correct the URL; without --redis an embedded one is used');
+    return unusable(
+      'nothing listens there',
+      'start the server, or correct the URL; without --redis an embedded one is used',
+    );
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return unusable('no such host', 'correct the URL');
   if (code === 'ETIMEDOUT' || message === 'silent' || message.includes('ETIMEDOUT')) {
-    return unusable(`no answer within ${CONNECT_TIMEOUT_MS / 1000} s`, 'is this a Redis, and does a firewall let you through?');
+    return unusable(
+      `no answer within ${CONNECT_TIMEOUT_MS / 1000} s`,
+      'is this a Redis, and does a firewall let you through?',
+    );
   }
   if (message.startsWith('NOAUTH')) {
-    return unusable('it asks for a password', 'put it into the URL: redis://:PASSWORD@host or redis://USER:PASSWORD@host');
+    return unusable(
+      'it asks for a password',
+      'put it into the URL: redis://:PASSWORD@host or redis://USER:PASSWORD@host',
+    );
   }
   if (message.startsWith('WRONGPASS') || /invalid password|without any password/.test(message)) {
     return unusable(`it does not accept the user or the password (${message})`, 'correct them in the URL');
   }
   if (message.startsWith('DENIED')) {
-    return unusable('it is in protected mode', 'set a password, or bind it to a trusted interface and `CONFIG SET protected-mode no`');
+    return unusable(
+      'it is in protected mode',
+      'set a password, or bind it to a trusted interface and `CONFIG SET protected-mode no`',
+    );
   }
   if (message.startsWith('LOADING')) {
-    return unusable(`it is still loading its data after ${LOADING_LIMIT_MS / 1000} s`, 'wait until INFO says loading:0');
+    return unusable(
+      `it is still loading its data after ${LOADING_LIMIT_MS / 1000} s`,
+      'wait until INFO says loading:0',
+    );
   }
   if (message.startsWith('MASTERDOWN')) {
     return unusable('it is a replica that has lost its primary', 'give the URL of the primary');
@@ -102,5 +117,8 @@ function explain(error: Error, endpoint: Endpoint): ServerUnusable {
     return unusable('it has no connection left', 'raise maxclients, or close some connections');
   }
   if (message.startsWith('NOPERM')) return unusable(message, 'let this user do it: ACL SETUSER');
-  return unusable(message || code || 'the connection failed', 'is this a Redis, and should the URL say redis:// or rediss://?');
+  return unusable(
+    message || code || 'the connection failed',
+    'is this a Redis, and should the URL say redis:// or rediss://?',
+  );
 }

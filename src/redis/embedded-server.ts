@@ -91,7 +91,14 @@ function findBinary(): string {
 async function start(binary: string, settings: Readonly<Record<string, string>>): Promise<EmbeddedServer> {
   const directory = await mkdtemp(join(tmpdir(), 'ttlscope-'));
   const port = await freePort();
-  const config = { port: String(port), bind: '127.0.0.1', dir: `"${directory}"`, save: '""', appendonly: 'no', ...settings };
+  const config = {
+    port: String(port),
+    bind: '127.0.0.1',
+    dir: `"${directory}"`,
+    save: '""',
+    appendonly: 'no',
+    ...settings,
+  };
   const lines = Object.entries(config).map(([name, value]) => `${name} ${value === '' ? '""' : value}\n`);
   const configPath = join(directory, 'redis.conf');
   await writeFile(configPath, lines.join(''));
@@ -117,7 +124,10 @@ async function start(binary: string, settings: Readonly<Record<string, string>>)
     await answering(endpoint, exited);
   } catch (error) {
     await stop();
-    throw new ServerUnusable(`${binary} did not start: ${(error as Error).message}`, 'correct the settings under `server`, or the binary');
+    throw new ServerUnusable(
+      `${binary} did not start: ${(error as Error).message}`,
+      'correct the settings under `server`, or the binary',
+    );
   }
   return { endpoint, pid: Number(output.text.split('\n', 1)[0]), binary, directory, exited, stop };
 }

@@ -73,17 +73,22 @@ export async function inspect(redis: Redis, endpoint: Endpoint): Promise<ServerF
       return await ask;
     } catch (error) {
       const { message } = error as Error;
-      return refuse(`${what} is not allowed (${message})`, `let this user do it: ACL SETUSER ${endpoint.username ?? 'default'} +${what}`);
+      return refuse(
+        `${what} is not allowed (${message})`,
+        `let this user do it: ACL SETUSER ${endpoint.username ?? 'default'} +${what}`,
+      );
     }
   };
   const info = parseInfo(await allowed('info', redis.info()));
   const [engine, version] = identify(info);
   const role = info.get('role') ?? 'master';
   if (role !== 'master') refuse('it is a replica, which sends no expired events', 'give the URL of its primary');
-  if (info.get('cluster_enabled') === '1') refuse('it is a node of a cluster, which this version cannot measure', 'use a server with cluster-enabled no');
+  if (info.get('cluster_enabled') === '1')
+    refuse('it is a node of a cluster, which this version cannot measure', 'use a server with cluster-enabled no');
   if (info.get('loading') === '1') refuse('it is loading its data', 'wait until INFO says loading:0');
   const redisVersion = versionNumber(info.get('redis_version') ?? version);
-  if (redisVersion < 6.02) refuse(`${engine} ${version} has no SET PXAT`, 'version 6.2 is the oldest that can be measured');
+  if (redisVersion < 6.02)
+    refuse(`${engine} ${version} has no SET PXAT`, 'version 6.2 is the oldest that can be measured');
   const settings: Record<string, string> = {};
   for (const name of SETTINGS) {
     const [, value] = (await allowed('config|get', redis.config('GET', name))) as string[];
@@ -133,7 +138,11 @@ function versionNumber(version: string): number {
   return major + minor / 100;
 }
 
-async function mayDoAll(redis: Redis, { username }: Endpoint, refuse: (cause: string, remedy: string) => never): Promise<void> {
+async function mayDoAll(
+  redis: Redis,
+  { username }: Endpoint,
+  refuse: (cause: string, remedy: string) => never,
+): Promise<void> {
   const user = username ?? 'default';
   for (const command of COMMANDS) {
     let answer: unknown;
@@ -143,7 +152,10 @@ async function mayDoAll(redis: Redis, { username }: Endpoint, refuse: (cause: st
       return;
     }
     if (answer === 'OK') continue;
-    const rule = command[0] === 'SUBSCRIBE' || command[0] === 'PUBLISH' ? '+publish +subscribe allchannels' : `+${command[0]!.toLowerCase()} ~ttlscope:*`;
+    const rule =
+      command[0] === 'SUBSCRIBE' || command[0] === 'PUBLISH'
+        ? '+publish +subscribe allchannels'
+        : `+${command[0]!.toLowerCase()} ~ttlscope:*`;
     refuse(`${command[0]} is not allowed (${answer})`, `let this user do it: ACL SETUSER ${user} ${rule}`);
   }
 }
@@ -151,7 +163,10 @@ async function mayDoAll(redis: Redis, { username }: Endpoint, refuse: (cause: st
 async function otherClients(redis: Redis): Promise<number> {
   try {
     const list = (await redis.client('LIST')) as string;
-    return list.trim().split('\n').filter((line) => !/ name=ttlscope/.test(line)).length;
+    return list
+      .trim()
+      .split('\n')
+      .filter((line) => !/ name=ttlscope/.test(line)).length;
   } catch {
     return 0;
   }

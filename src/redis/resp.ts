@@ -1,10 +1,10 @@
 /** An error reply. `code` is its first word: `OOM`, `NOAUTH`. */
 export class ReplyError extends Error {
+  override readonly name = 'ReplyError';
   readonly code: string;
 
   constructor(message: string) {
     super(message);
-    this.name = 'ReplyError';
     this.code = message.split(' ', 1)[0]!;
   }
 }
@@ -25,64 +25,102 @@ const MINUS = 45;
 const COLON = 58;
 const DOLLAR = 36;
 const STAR = 42;
+const ZERO = 48;
+const NINE = 57;
 
 /** Stands for a reply whose bytes have not all come. */
 const INCOMPLETE = Symbol('incomplete');
 
-/** Parses a stream of RESP2 replies, however it is split. Throws on what is no RESP2. */
+/**
+ * Parses a stream of RESP2 replies, however it is split. Bulk strings are views of the chunks, which must not be written
+ * to afterwards. Throws on what is no RESP2; it is of no use then.
+ */
 export class ReplyParser {
   readonly #onReply: (reply: Reply) => void;
   #buffer: Buffer = Buffer.alloc(0);
   #position = 0;
+  /** Chunks of a reply that needs `#neededBytes` before parsing it again can succeed. */
+  #chunks: Buffer[] = [];
+  #chunkBytes = 0;
+  #neededBytes = 0;
 
   constructor(onReply: (reply: Reply) => void) {
     this.#onReply = onReply;
   }
 
   push(chunk: Buffer): void {
-    this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
+    if (this.#chunkBytes === 0) {
+      this.#buffer = chunk;
+    } else {
+      this.#chunks.push(chunk);
+      this.#chunkBytes += chunk.length;
+      if (this.#chunkBytes < this.#neededBytes) return;
+      this.#buffer = Buffer.concat(this.#chunks, this.#chunkBytes);
+    }
+    let start = 0;
     this.#position = 0;
-    for (;;) {
-      const start = this.#position;
+    this.#neededBytes = 0;
+    while (start < this.#buffer.length) {
       const reply = this.#parse();
-      if (reply === INCOMPLETE) {
-        this.#buffer = this.#buffer.subarray(start);
-        return;
-      }
+      if (reply === INCOMPLETE) break;
+      start = this.#position;
       this.#onReply(reply);
     }
+    this.#chunkBytes = this.#buffer.length - start;
+    this.#chunks = this.#chunkBytes === 0 ? [] : [this.#buffer.subarray(start)];
+    this.#neededBytes -= start;
   }
 
   #parse(): Reply | typeof INCOMPLETE {
-    const end = this.#buffer.indexOf(CR, this.#position);
-    if (end < 0 || end + 1 >= this.#buffer.length) return INCOMPLETE;
-    const type = this.#buffer[this.#position]!;
-    const from = this.#position + 1;
+    const buffer = this.#buffer;
+    const start = this.#position;
+    const end = this.#lineEnd(start + 1);
+    if (end < 0) return INCOMPLETE;
     this.#position = end + 2;
-    switch (type) {
+    switch (buffer[start]) {
       case PLUS:
-        return this.#buffer.toString('latin1', from, end);
+        return buffer.toString('latin1', start + 1, end);
       case MINUS:
-        return new ReplyError(this.#buffer.toString('utf8', from, end));
+        return new ReplyError(buffer.toString('utf8', start + 1, end));
       case COLON:
-        return this.#integer(from, end);
+        return this.#integer(start + 1, end);
       case DOLLAR:
-        return this.#bulk(this.#integer(from, end));
+        return this.#bulk(this.#integer(start + 1, end));
       case STAR:
-        return this.#array(this.#integer(from, end));
+        return this.#array(this.#integer(start + 1, end));
       default:
-        throw new Error(`not RESP2: a reply begins with byte ${type}`);
+        throw new Error(`not RESP2: a reply begins with byte ${buffer[start]}`);
     }
   }
 
+  /** Where the line that contains `from` ends; -1 when its CR LF has not all come. */
+  #lineEnd(from: number): number {
+    const buffer = this.#buffer;
+    const last = buffer.length - 1;
+    for (let at = from; at < last; at++) if (buffer[at] === CR) return at;
+    return -1;
+  }
+
   #integer(from: number, end: number): number {
-    return Number(this.#buffer.toString('latin1', from, end));
+    const negative = this.#buffer[from] === MINUS;
+    const first = negative ? from + 1 : from;
+    let value = 0;
+    for (let at = first; at < end; at++) {
+      const digit = this.#buffer[at]!;
+      if (digit < ZERO || digit > NINE) throw new Error(`not RESP2: byte ${digit} in a number`);
+      value = value * 10 + digit - ZERO;
+    }
+    if (first >= end) throw new Error('not RESP2: a number without digits');
+    return negative ? -value : value;
   }
 
   #bulk(length: number): Buffer | null | typeof INCOMPLETE {
     if (length < 0) return null;
     const end = this.#position + length;
-    if (end + 2 > this.#buffer.length) return INCOMPLETE;
+    if (end + 2 > this.#buffer.length) {
+      this.#neededBytes = end + 2;
+      return INCOMPLETE;
+    }
     const bulk = this.#buffer.subarray(this.#position, end);
     this.#position = end + 2;
     return bulk;

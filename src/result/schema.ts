@@ -78,7 +78,7 @@ const instrument = z.object({
   }),
   staleCountCheck: check,
   expiredKeysCheck: check,
-  littlesLaw: check.extend({ staleSecondsByServer: z.number(), staleSecondsByLives: z.number() }),
+  littlesLaw: check.extend({ staleSecondsByServer: z.number(), staleSecondsByLives: z.number(), overlapSeconds: z.number() }),
   strays: count,
   errors: z.record(z.string(), count).describe('Error replies to the load, by their code'),
 });

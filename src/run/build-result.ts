@@ -71,6 +71,7 @@ export function buildResult(run: Finished): Result {
     stalls: pulse.stalls,
     serverEnded: run.serverEnded,
     refused: totals.outcomes.refused,
+    unanswered: load.unanswered,
     errors: load.errors,
   };
   return {

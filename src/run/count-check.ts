@@ -39,10 +39,12 @@ export function checkCounts(pairs: readonly (readonly [number, number])[], other
 }
 
 export interface LittlesLaw extends CountVerdict {
-  /** Stale sessions by the server's count, summed over the fences × the time between them, in session-seconds. */
+  /** Session-seconds: stale sessions at the fences by the server's count, each until the next fence. */
   staleSecondsByServer: number;
-  /** Σ over lives of the overlap of [deadline, end] with the time from the first fence to the last. */
+  /** The same sum with the lives whose [deadline, end] contains the fence; what may or may not counts half. */
   staleSecondsByLives: number;
+  /** Σ over lives of the whole overlap of [deadline, end] with the time from the first fence to the last. */
+  overlapSeconds: number;
 }
 
 /**
@@ -65,17 +67,18 @@ export function checkLittlesLaw(
   const surely = new Float64Array(n + 1);
   const possibly = new Float64Array(n + 1);
   const [fromMs, toMs] = [times[0] ?? 0, times[n - 1] ?? 0];
-  let byLives = 0;
+  let overlap = 0;
   for (const { deadlineMs, endedMs, outcome, errorMs } of lives) {
     if (outcome === 'refused' || outcome === 'evicted_early' || outcome === 'logged_out') continue;
     const end = endedMs ?? endMs;
     if (end <= deadlineMs) continue;
-    byLives += Math.max(0, Math.min(end, toMs) - Math.max(deadlineMs, fromMs));
+    overlap += Math.max(0, Math.min(end, toMs) - Math.max(deadlineMs, fromMs));
     addRange(surely, after(times, deadlineMs + errorMs), endedMs === null ? n : notBefore(heard, end));
     addRange(possibly, notBefore(times, deadlineMs - errorMs), endedMs === null ? n : after(heard, end));
   }
   let worst = 0;
   let byServer = 0;
+  let byLives = 0;
   let least = 0;
   let most = 0;
   for (let i = 0; i < n; i++) {
@@ -85,10 +88,18 @@ export function checkLittlesLaw(
     const floor = least - samples[i]!.waitingEnds;
     const difference = stale < floor ? stale - floor : stale > most ? stale - most : 0;
     if (Math.abs(difference) > Math.abs(worst)) worst = difference;
-    if (i > 0) byServer += ((stale + samples[i - 1]!.serverCount - samples[i - 1]!.live) / 2) * (times[i]! - times[i - 1]!);
+    const untilNextMs = i + 1 < n ? times[i + 1]! - times[i]! : 0;
+    byServer += stale * untilNextMs;
+    byLives += ((least + most) / 2) * untilNextMs;
   }
   const verdict = checkCounts(n === 0 ? [] : [[worst, 0]], others);
-  return { ...verdict, fences: n, staleSecondsByServer: byServer / 1000, staleSecondsByLives: byLives / 1000 };
+  return {
+    ...verdict,
+    fences: n,
+    staleSecondsByServer: byServer / 1000,
+    staleSecondsByLives: byLives / 1000,
+    overlapSeconds: overlap / 1000,
+  };
 }
 
 function addRange(steps: Float64Array, from: number, to: number): void {

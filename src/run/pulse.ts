@@ -64,6 +64,8 @@ export class Pulse {
   worstClockErrorMs = 0;
   /** `expired` events heard, of any key. */
   heardExpired = 0;
+  /** Of these, of our sessions. */
+  heardSessions = 0;
   readonly series: Series = {
     atSeconds: [],
     created: [],
@@ -140,7 +142,9 @@ export class Pulse {
     const name = event === EVENT.expired ? 'expired' : event === EVENT.evicted ? 'evicted' : 'new';
     if (space === SPACE.session) {
       const row = this.#options.keys.rowOf(value);
-      if (row !== null) this.#options.ledger.heard(row, name, heardMs);
+      if (row === null) return;
+      if (name === 'expired') this.heardSessions++;
+      this.#options.ledger.heard(row, name, heardMs);
     } else if (space === SPACE.canary && name !== 'new') {
       this.canaries.heard(value, name, heardMs);
     }
@@ -185,7 +189,7 @@ export class Pulse {
     const { series } = this;
     series.atSeconds.push(fence.publishedMs / 1000);
     series.created.push(created());
-    series.heard.push(this.heardExpired);
+    series.heard.push(this.heardSessions);
     series.live.push(live);
     series.stale.push(stale);
     series.usedMemoryBytes.push(infoNumber(info, 'used_memory'));

@@ -370,6 +370,7 @@ class Run {
       });
       if (fence) return fence.publishedMs;
     }
+    if (!lane.up) this.#end('it did not answer at the cut-off');
     const nowMs = clock.nowMs();
     pulse.blind(pulse.fences.lastPublishedMs, this.#serverEnded ?? 'the fence of the cut-off was not heard');
     if (lane.inFlight > 0) lane.close();
@@ -425,7 +426,7 @@ class Run {
         planned,
         created,
         due: Math.max(0, created - live),
-        heard: pulse.heardExpired,
+        heard: pulse.heardSessions,
         stale,
         ...lagSoFar(ledger),
       });

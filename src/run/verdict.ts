@@ -20,6 +20,8 @@ export interface Evidence {
   stalls: readonly { fromMs: number; lengthMs: number }[];
   serverEnded: string | null;
   refused: number;
+  /** Commands of the load whose reply was lost with the connection. */
+  unanswered: number;
   errors: ReadonlyMap<string, number>;
 }
 
@@ -38,6 +40,10 @@ export function faults(evidence: Evidence): string[] {
   const add = (when: boolean, reason: () => string): void => {
     if (when) reasons.push(reason());
   };
+  add(
+    evidence.unanswered > 0,
+    () => `the connection of the load was lost: ${evidence.unanswered} commands may have been executed or not`,
+  );
   const { tooEarly, gaps, canaryViolations, deadlineExcessMs } = evidence;
   add(evidence.serverEnded !== null, () => `the server could not be reached to the end: ${evidence.serverEnded}`);
   add(
