@@ -1,67 +1,85 @@
 import type { Worker } from 'node:worker_threads';
 import { monotonicMs } from '../redis/monotonic.ts';
+import { ReplyError } from '../redis/resp.ts';
 import { spawnWorker } from '../spawn-worker.ts';
 import type { EventBatch } from './event-batch.ts';
 import type { FromThread, ObserverOptions, ObserverReport, ToThread } from './protocol.ts';
 
 export interface ObserverHandlers {
-  /** In stream order for each node; the arrays are the receiver's for good. */
+  /** In stream order for each node, nothing left out; the arrays are the receiver's for good. */
   events(batch: EventBatch): void;
-  /** The subscription's connection was lost; it is being made anew. */
+  /** The subscription was lost; it is being made anew, unless the observer itself failed. */
   cut(node: number, atMonoMs: number, reason: string): void;
-  /** Every channel of it is confirmed again. */
+  /** Every channel of it is confirmed again: what is published from now on is heard. */
   restored(node: number, atMonoMs: number): void;
 }
 
+interface Pending<T> {
+  resolve(value: T): void;
+  reject(error: Error): void;
+}
+
 /**
- * The part that hears notifications, on a thread of its own so that neither the load nor the ledger delays a timestamp.
+ * Hears notifications, on a thread of its own, so that neither the load nor the ledger delays a timestamp. For each node,
+ * `cut` and `restored` alternate, and come between the batches before and after them.
+ *
+ * Should the thread itself end, every node that was not cut is, for good, and `report` rejects.
  */
 export class Observer {
   readonly #worker: Worker;
   readonly #handlers: ObserverHandlers;
-  readonly #unconfirmed: Set<number>;
-  #ready: { resolve: () => void; reject: (error: Error) => void } | null = null;
-  #reported: ((report: ObserverReport) => void)[] = [];
-  #stopped = false;
+  readonly #nodes: number;
+  readonly #everConfirmed = new Set<number>();
+  readonly #confirmed = new Set<number>();
+  #starting: Pending<void> | null = null;
+  #reports: Pending<ObserverReport>[] = [];
+  /** Why no more is to be expected of the thread. */
+  #over: Error | null = null;
 
   private constructor(options: ObserverOptions, handlers: ObserverHandlers) {
     this.#handlers = handlers;
-    this.#unconfirmed = new Set(options.nodes.keys());
+    this.#nodes = options.nodes.length;
     this.#worker = spawnWorker(new URL('./observer-thread.ts', import.meta.url), { workerData: options });
-    this.#worker.on('message', (message: FromThread) => this.#told(message));
-    this.#worker.on('error', (error) => this.#failed(error, options.nodes.length));
+    this.#worker.on('message', (message: FromThread) => {
+      if (!this.#over) this.#told(message);
+    });
+    this.#worker.on('error', (error: unknown) =>
+      this.#end(`the observer failed: ${(error as Error)?.message ?? error}`),
+    );
+    this.#worker.on('exit', (code) => this.#end(`the observer ended with code ${code}`));
   }
 
   /**
    * Resolves when each subscription is confirmed.
    *
-   * @throws the server's refusal, `NOPERM …` for example
+   * @throws {ReplyError} the server's refusal, `NOPERM …` for example, or the error of the connection
    */
   static async start(options: ObserverOptions, handlers: ObserverHandlers): Promise<Observer> {
     const observer = new Observer(options, handlers);
     try {
       await new Promise<void>((resolve, reject) => {
-        observer.#ready = { resolve, reject };
+        observer.#starting = { resolve, reject };
       });
     } catch (error) {
       await observer.stop();
       throw error;
-    } finally {
-      observer.#ready = null;
     }
     return observer;
   }
 
+  /** @throws when the observer has been stopped or has failed */
   report(): Promise<ObserverReport> {
-    return new Promise((resolve) => {
-      this.#reported.push(resolve);
+    if (this.#over) return Promise.reject(this.#over);
+    return new Promise((resolve, reject) => {
+      this.#reports.push({ resolve, reject });
       this.#worker.postMessage({ type: 'report' } satisfies ToThread);
     });
   }
 
-  /** Closes the sockets and ends the thread. */
+  /** Closes the sockets and ends the thread, whatever the server does. No handler is called from now on. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#over ??= new Error('the observer has been stopped');
+    this.#abandon(this.#over);
     await this.#worker.terminate();
   }
 
@@ -70,30 +88,45 @@ export class Observer {
       case 'events':
         this.#handlers.events(message.batch);
         return;
-      case 'subscribed':
-        if (!this.#unconfirmed.delete(message.node)) this.#handlers.restored(message.node, message.atMonoMs);
-        else if (this.#unconfirmed.size === 0) this.#ready?.resolve();
+      case 'confirmed':
+        this.#nodeConfirmed(message.node, message.atMonoMs);
         return;
       case 'cut':
+        this.#confirmed.delete(message.node);
         this.#handlers.cut(message.node, message.atMonoMs, message.reason);
         return;
-      case 'refused':
-        if (this.#ready) this.#ready.reject(new Error(message.reason));
-        else this.#handlers.cut(message.node, monotonicMs(), message.reason);
+      case 'failed':
+        this.#starting?.reject(message.answered ? new ReplyError(message.reason) : new Error(message.reason));
         return;
       case 'report':
-        for (const resolve of this.#reported.splice(0)) resolve(message.report);
+        this.#reports.shift()?.resolve(message.report);
         return;
       default:
         message satisfies never;
     }
   }
 
-  #failed(error: Error, nodes: number): void {
-    if (this.#stopped) return;
-    this.#ready?.reject(error);
-    for (let node = 0; node < nodes; node++) {
-      this.#handlers.cut(node, monotonicMs(), `the observer's thread failed: ${error.message}`);
+  #nodeConfirmed(node: number, atMonoMs: number): void {
+    this.#confirmed.add(node);
+    if (this.#everConfirmed.has(node)) {
+      this.#handlers.restored(node, atMonoMs);
+      return;
     }
+    this.#everConfirmed.add(node);
+    if (this.#everConfirmed.size === this.#nodes) this.#starting?.resolve();
+  }
+
+  /** The thread has ended of itself. */
+  #end(reason: string): void {
+    if (this.#over) return;
+    this.#over = new Error(reason);
+    this.#abandon(this.#over);
+    const atMonoMs = monotonicMs();
+    for (const node of this.#confirmed) this.#handlers.cut(node, atMonoMs, reason);
+  }
+
+  #abandon(error: Error): void {
+    this.#starting?.reject(error);
+    for (const report of this.#reports.splice(0)) report.reject(error);
   }
 }

@@ -4,26 +4,32 @@ import type { EventBatch } from './event-batch.ts';
 export type ObservedEvent = 'expired' | 'evicted' | 'new';
 
 export interface ObserverOptions {
+  /** The primaries. */
   nodes: { endpoint: Endpoint }[];
   /** Of the run's keys; the fence channel is this + `fence`. */
   keyPrefix: string;
   events: ObservedEvent[];
 }
 
-/** What the observer's thread saw of itself. */
+/** What the observer's thread saw of itself, since its start. */
 export interface ObserverReport {
   messages: number;
   bytes: number;
-  /** How late its event loop ran, from perf_hooks' monitorEventLoopDelay at 10 ms, that period taken off. */
+  /**
+   * How late a timer that is due every 10 ms fired (perf_hooks' `monitorEventLoopDelay`; the 10 ms are taken off): what a
+   * read had to wait for the thread if it came at a moment of no meaning. Timers of libuv are up to 1.1 ms late by
+   * themselves, so an idle thread does not read 0.
+   */
   eventLoopDelay: { p50Ms: number; p99Ms: number; maxMs: number };
 }
 
 /** From the observer's thread. */
 export type FromThread =
   | { type: 'events'; batch: EventBatch }
-  | { type: 'subscribed'; node: number; atMonoMs: number }
+  | { type: 'confirmed'; node: number; atMonoMs: number }
   | { type: 'cut'; node: number; atMonoMs: number; reason: string }
-  | { type: 'refused'; node: number; reason: string }
+  /** `answered`: the reason is the server's error reply. */
+  | { type: 'failed'; node: number; reason: string; answered: boolean }
   | { type: 'report'; report: ObserverReport };
 
 /** To the observer's thread. */

@@ -106,9 +106,9 @@ export function buildResult(run: Finished): Result {
 
 type Checks = ReturnType<typeof checksOf>;
 
-function checksOf({ ledger, pulse, facts, embedded, cutOffMs }: Finished) {
+function checksOf({ ledger, load, pulse, facts, embedded, cutOffMs }: Finished) {
   const { samples } = pulse;
-  const others = whoElse(facts, embedded);
+  const others = load.unanswered > 0 ? 'the connection of the load was lost' : whoElse(facts, embedded);
   const lives = function* (): Generator<Life & { errorMs: number }> {
     for (const life of ledger.lives()) yield { ...life, errorMs: ledger.rows.deadlineErrorMs(life.row) };
   };

@@ -163,10 +163,8 @@ export class Canaries {
       this.#lane.send(args, ignore);
     }
     this.#lane.send(['EXEC'], (reply, receivedMonoMs) => {
-      if (!Array.isArray(reply) || reply.some((part) => part instanceof ReplyError)) {
-        this.#waiting.delete(canary.number);
-        return;
-      }
+      // Refused by a server out of memory, or unanswered: it is left to the cycle, and proves nothing.
+      if (!Array.isArray(reply)) return;
       this.#judge(canary, reply, order, sentMs, this.#clock.fromMono(receivedMonoMs));
     });
     this.#lane.flush();

@@ -98,13 +98,7 @@ export class Fences {
       };
       if (options.limitMs !== undefined) timer = setTimeout(() => fence.resolve(null), options.limitMs);
       this.#sent.set(sequence, fence);
-      const ignore = (): void => {};
-      this.#lane.send(['MULTI'], ignore);
-      this.#lane.send(['TIME'], ignore);
-      if (options.info) this.#lane.send(['INFO'], ignore);
-      this.#lane.send(['PUBLISH', this.#channel, String(sequence)], ignore);
-      this.#lane.send(['EXEC'], (reply, receivedMonoMs) => this.#replied(fence, reply, receivedMonoMs, options));
-      this.#lane.flush();
+      this.#sendTransaction(fence, options);
     });
   }
 
@@ -124,18 +118,55 @@ export class Fences {
     }
   }
 
-  #replied(fence: SentFence, reply: Reply | undefined, receivedMonoMs: number, options: SendOptions): void {
-    if (!Array.isArray(reply) || reply.some((part) => part instanceof ReplyError)) {
-      this.#sent.delete(fence.sequence);
-      fence.resolve(null);
-      this.#pump();
-      return;
+  #sendTransaction(fence: SentFence, options: SendOptions): void {
+    const ignore = (): void => {};
+    fence.order = this.#lane.sent;
+    this.#lane.send(['MULTI'], ignore);
+    this.#lane.send(['TIME'], ignore);
+    if (options.info) this.#lane.send(['INFO'], ignore);
+    this.#lane.send(['PUBLISH', this.#channel, String(fence.sequence)], ignore);
+    this.#lane.send(['EXEC'], (reply, receivedMonoMs) => {
+      if (reply instanceof ReplyError && reply.code === 'EXECABORT') this.#sendPlain(fence, options);
+      else if (!Array.isArray(reply)) this.#abandon(fence);
+      else this.#replied(fence, reply[0]!, options.info ? reply[1]! : null, receivedMonoMs);
+    });
+    this.#lane.flush();
+  }
+
+  /**
+   * A server out of memory queues nothing after MULTI, but still does these at once; sent together they are executed
+   * together.
+   */
+  #sendPlain(fence: SentFence, options: SendOptions): void {
+    let time: Reply | undefined;
+    let info: Reply | undefined = null;
+    fence.order = this.#lane.sent;
+    this.#lane.send(['TIME'], (reply) => {
+      time = reply;
+    });
+    if (options.info) {
+      this.#lane.send(['INFO'], (reply) => {
+        info = reply;
+      });
     }
-    const [time, info] = reply;
+    this.#lane.send(['PUBLISH', this.#channel, String(fence.sequence)], (reply, receivedMonoMs) => {
+      if (typeof reply === 'number' && Array.isArray(time)) this.#replied(fence, time, info ?? null, receivedMonoMs);
+      else this.#abandon(fence);
+    });
+    this.#lane.flush();
+  }
+
+  #abandon(fence: SentFence): void {
+    this.#sent.delete(fence.sequence);
+    fence.resolve(null);
+    this.#pump();
+  }
+
+  #replied(fence: SentFence, time: Reply, info: Reply, receivedMonoMs: number): void {
     fence.reply = {
       repliedMs: this.#clock.fromMono(receivedMonoMs),
-      publishedMs: this.#clock.fromServer(timeToMs(time!)),
-      info: options.info ? String(info) : null,
+      publishedMs: this.#clock.fromServer(timeToMs(time)),
+      info: info === null ? null : String(info),
     };
     this.#pump();
   }

@@ -161,12 +161,17 @@ export class Pulse {
     };
     this.worstClockErrorMs = Math.max(this.worstClockErrorMs, clock.errorMs);
     this.delivery.record(Math.round(fence.deliveryMs * 1000));
-    if (fence.repliedMs - fence.sentMs > STALL_MS) {
-      this.stalls.push({ fromMs: fence.sentMs, lengthMs: fence.repliedMs - fence.sentMs });
-    }
+    this.#noteStall(fence);
     ledger.fence(fence.order);
     this.canaries.fence(fence, (fromMs) => this.gaps.some(({ toMs }) => toMs >= fromMs));
     if (fence.info !== null) this.#count(fence, fence.info);
+  }
+
+  /** Fences sent during one stall are answered together: the first tells its length. */
+  #noteStall({ sentMs, repliedMs }: Fence): void {
+    const last = this.stalls.at(-1);
+    if (repliedMs - sentMs < STALL_MS || (last && sentMs < last.fromMs + last.lengthMs)) return;
+    this.stalls.push({ fromMs: sentMs, lengthMs: repliedMs - sentMs });
   }
 
   #count(fence: Fence, text: string): void {

@@ -32,8 +32,9 @@ export function findServers(mark: Mark): LeakedServer[] {
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
     try {
-      const name = readFileSync(`/proc/${entry}/comm`, 'utf8').trim();
-      if (name !== 'redis-server' && name !== 'valkey-server') continue;
+      // the state Z is that of a process that has ended and waits for its parent to take note
+      const name = /^\d+ \((redis-server|valkey-server)\) [^ZX]/.exec(readFileSync(`/proc/${entry}/stat`, 'utf8'))?.[1];
+      if (name === undefined) continue;
       const limits = readFileSync(`/proc/${entry}/limits`, 'utf8');
       if (limits.match(/^Max file locks +(\d+)/m)?.[1] === String(mark)) servers.push({ pid: Number(entry), name });
     } catch {

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -80,29 +82,30 @@ test('a rejection that nobody handles fails the file, even after its tests passe
   assert.match(report.output, 'later than the test');
 });
 
-skipUnless(
-  test,
-  process.platform === 'linux',
-  'servers are found by /proc',
-)('a server left running fails the file, and is ended; the server of somebody else is not', async () => {
-  const other = spawn('/bin/sh', ['-c', 'exec $(command -v redis-server || command -v valkey-server) --port 0']);
+const onLinux = skipUnless(test, process.platform === 'linux', 'servers are found by /proc');
+
+onLinux('a server left running fails the file, and is ended; the server of somebody else is not', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'ttlscope-'));
+  const script = 'exec $(command -v redis-server || command -v valkey-server) --port 0 --unixsocket "$0"';
+  const other = spawn('/bin/sh', ['-c', script, join(directory, 'other.sock')]);
   await once(other.stdout, 'data');
   const report = await run('leaks-server');
-  const otherLives = isRunning(other.pid!);
+  const otherRuns = isRunning(other.pid!);
   other.kill();
   await once(other, 'close');
+  rmSync(directory, { recursive: true });
+  rmSync(/^socket: (.*)$/m.exec(report.output)![1]!);
 
   assert.equal(counts(report), [1, 1, 0]);
   const leaked = Number(/(?:redis|valkey)-server \(pid (\d+)\)/.exec(report.problems.join())?.[1]);
   assert.ok(leaked > 0, report.problems.join());
   assert.not.ok(isRunning(leaked));
-  assert.ok(otherLives);
+  assert.ok(otherRuns);
 });
 
-/** The limits of a process that ended, be it reaped or not, are empty or cannot be read. */
 function isRunning(pid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/limits`, 'utf8') !== '';
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
   }

@@ -47,32 +47,27 @@ export async function runFile(file: string, options: FileOptions = {}): Promise<
   try {
     const [command, ...args] = markedCommand(mark, [process.execPath, '--import', 'tsx', file]);
     const child = spawn(command!, args, { cwd: ROOT, env, detached: true, stdio: ['ignore', output, output] });
-    let ended: 'by itself' | 'by the limit' | 'by the signal' = 'by itself';
-    const end = (how: typeof ended) => {
-      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-      ended = how;
-      process.kill(-child.pid, 'SIGKILL');
-    };
-    const limit = setTimeout(() => end('by the limit'), limitMs);
-    const onAbort = () => end('by the signal');
-    signal?.addEventListener('abort', onAbort);
-    const [code, killedBy] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-    clearTimeout(limit);
-    signal?.removeEventListener('abort', onAbort);
+    const exited = once(child, 'exit') as Promise<[code: number | null, signal: NodeJS.Signals | null]>;
+    const cut = AbortSignal.any([AbortSignal.timeout(limitMs), ...(signal ? [signal] : [])]);
+    const kill = () => process.kill(-child.pid!, 'SIGKILL');
+    if (cut.aborted) kill();
+    else cut.addEventListener('abort', kill);
+    const [code, killedBy] = await exited;
+    cut.removeEventListener('abort', kill);
 
-    const leaked = await endLeakedServers(mark, ended === 'by itself' ? SERVER_GRACE_MS : 0);
+    const wasCut = cut.aborted && killedBy === 'SIGKILL';
+    const leaked = await endLeakedServers(mark, wasCut ? 0 : SERVER_GRACE_MS);
     const text = readFileSync(outputPath, 'utf8');
     const totals = readTotals(text);
     const problems: string[] = [];
-    if (ended === 'by the limit') problems.push(`took longer than ${limitMs / 1000} s`);
-    else if (ended === 'by the signal') problems.push('interrupted');
+    if (wasCut) problems.push(signal?.aborted ? 'interrupted' : `took longer than ${limitMs / 1000} s`);
     else if (killedBy !== null) problems.push(`ended by ${killedBy}`);
     else if (totals === undefined) problems.push(code === 0 ? NO_TEST : `exit code ${code} before the tests were done`);
     else if (totals.total + totals.skipped === 0) problems.push(NO_TEST);
     else if (totals.passed < totals.total) {
       problems.push(`${totals.total - totals.passed} of ${totals.total} tests failed${code === 0 ? LOST_FAILURE : ''}`);
     } else if (code !== 0) problems.push(`exit code ${code} although its tests passed`);
-    if (ended === 'by itself' && leaked.length > 0) {
+    if (!wasCut && leaked.length > 0) {
       problems.push(
         `left running, and ended now: ${leaked.map((server) => `${server.name} (pid ${server.pid})`).join(', ')}`,
       );
