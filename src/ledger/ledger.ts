@@ -273,6 +273,7 @@ export class Ledger {
     tally.resurrected++;
     this.rows.generation[row] = Math.min(255, this.rows.generation[row]! + 1);
     this.rows.setHeard(row, null);
+    this.rows.setCause(row, 'none');
     this.rows.createdMs[row] = Math.max(0, command.sentMs);
     this.rows.lastSeenMs[row] = Math.max(0, command.sentMs);
     this.#setDeadline(command);

@@ -1,0 +1,211 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Answer, Command, CommandKind } from '../../src/ledger/in-flight.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import { BYTES_PER_ROW, LATEST_DEADLINE_MS, Rows } from '../../src/ledger/rows.ts';
+
+/** One session in a ledger, with commands that are answered at once and fences when asked for. */
+class Script {
+  readonly ledger = new Ledger(1, 1, { tellsNew: false });
+  #order = 0;
+
+  constructor() {
+    this.ledger.bounds = { clockErrorMs: 0.1, longestDeliveryMs: 2, latestDeliveryMs: 1 };
+  }
+
+  send(kind: CommandKind, answer: Answer, sentMs: number, deadlineMs: number | null = null, tookMs = 1): this {
+    const command: Command = {
+      kind,
+      row: 0,
+      order: this.#order++,
+      sentMs,
+      repliedMs: sentMs + tookMs,
+      answer,
+      deadlineMs,
+      deadlineErrorMs: 0,
+    };
+    this.ledger.begin(command, 0);
+    return this;
+  }
+
+  created(deadlineMs = 1000): this {
+    return this.send('create', 'done', 10, deadlineMs).fence();
+  }
+
+  heard(event: 'expired' | 'evicted' | 'new', atMs: number): this {
+    this.ledger.heard(0, event, atMs);
+    return this;
+  }
+
+  fence(): this {
+    this.ledger.fence(this.#order);
+    return this;
+  }
+
+  get tally() {
+    return this.ledger.tallies[0]!;
+  }
+
+  get life() {
+    return [...this.ledger.lives()].map(({ outcome, cause }) => `${outcome} ${cause}`).join(', ');
+  }
+}
+
+const events = suite('events');
+
+events('an expired event that nothing provoked is the cycle’s, and carries its lag', () => {
+  const script = new Script().created().heard('expired', 1500.25);
+  assert.is(script.life, 'expired cycle');
+  assert.is(script.tally.lag.cycle.maxUs, 500250);
+});
+
+events('an end heard before its reply waits for the fence', () => {
+  const script = new Script().created().send('read', 'gone', 1500).heard('expired', 1501);
+  assert.is(script.life, 'null none');
+  script.fence();
+  assert.is(script.life, 'expired command');
+  assert.is(script.tally.ambiguous, 0);
+});
+
+events('an event heard before the command left cannot be its doing', () => {
+  assert.is(new Script().created().send('read', 'gone', 1500).heard('expired', 1499).fence().life, 'expired cycle');
+});
+
+events('a provoked expiry soon after the deadline may have been the cycle’s: ambiguous', () => {
+  const script = new Script().created().send('read', 'gone', 1003).heard('expired', 1004).fence();
+  assert.is(script.life, 'expired command');
+  assert.is(script.tally.ambiguous, 1);
+});
+
+events('an expired before the deadline in force belongs to the life before it', () => {
+  const script = new Script().created().send('rewrite', 'done', 1500, 2500).heard('expired', 1501).fence();
+  assert.is(script.life, 'expired command, null none');
+  assert.is(script.tally.attempted, 2);
+  assert.is(script.tally.resurrected, 1);
+});
+
+events('with no life before it, it shows that someone else moved the deadline', () => {
+  const script = new Script().created().heard('expired', 900);
+  assert.is(script.life, 'lost none');
+  assert.equal(script.ledger.tooEarly, { count: 1, worstMs: 100 });
+});
+
+events('an eviction is early, stale, or ambiguous within the delivery delay', () => {
+  assert.is(new Script().created().heard('evicted', 999).life, 'evicted_early none');
+  assert.is(new Script().created().heard('evicted', 1003).life, 'evicted_stale none');
+  const script = new Script().created().heard('evicted', 1000.5);
+  assert.is(script.life, 'evicted_early none');
+  assert.is(script.tally.ambiguous, 1);
+});
+
+events('an event about a session that has ended is a stray', () => {
+  assert.is(new Script().created().heard('expired', 1500).heard('expired', 1600).ledger.strays, 1);
+});
+
+const commands = suite('commands');
+
+commands('a refresh moves the deadline only once a fence has made it final', () => {
+  const script = new Script().created().send('touch', 'done', 500, 1500);
+  assert.is(script.ledger.rows.deadlineMs[0], 1000);
+  script.fence();
+  assert.is(script.ledger.rows.deadlineMs[0], 1500);
+});
+
+commands('a logout that finds the key gone is not a logout', () => {
+  assert.is(new Script().created().send('logout', 'done', 500).fence().life, 'logged_out logout');
+  const late = new Script().created().send('logout', 'gone', 1500).heard('expired', 1501).fence();
+  assert.is(late.life, 'expired command');
+});
+
+commands('GETEX with a deadline already past is a delete, with a cause of its own', () => {
+  const script = new Script().created().send('getex', 'done', 800, 801, 50).fence();
+  script.ledger.cutOff(2000);
+  script.send('ask', 'gone', 2001).fence();
+  assert.is(script.life, 'logged_out refresh');
+  assert.is(script.tally.ambiguous, 1);
+});
+
+commands('a key gone without event is lost, or unknown where a gap may have hidden it', () => {
+  assert.is(new Script().created().send('read', 'gone', 500).fence().life, 'lost none');
+  const script = new Script().created();
+  script.ledger.gaps.push({ fromMs: 1200, toMs: 1300 });
+  script.send('read', 'gone', 1500).fence();
+  assert.is(script.life, 'unknown none');
+  assert.is(script.tally.lag.censored.maxUs, 200000, 'followed to the start of the gap');
+});
+
+commands('a gap before the key was last seen hides nothing', () => {
+  const script = new Script().created();
+  script.ledger.gaps.push({ fromMs: 100, toMs: 200 });
+  script.send('read', 'done', 300).fence().send('read', 'gone', 500).fence();
+  assert.is(script.life, 'lost none');
+});
+
+commands('a refused create is an outcome, and a visit to it is not one that found its session gone', () => {
+  const script = new Script().send('create', 'refused', 10, 1000).send('read', 'gone', 20).fence();
+  assert.is(script.life, 'refused none');
+  assert.is(script.tally.foundGone, 0);
+});
+
+commands('a visitor who finds the session gone before its deadline found it gone early', () => {
+  const early = new Script().created().heard('evicted', 500).send('read', 'gone', 600).fence();
+  assert.equal([early.tally.foundGone, early.tally.foundGoneEarly], [1, 1]);
+  const late = new Script().created().send('read', 'gone', 1500).heard('expired', 1501).fence();
+  assert.equal([late.tally.foundGone, late.tally.foundGoneEarly], [1, 0]);
+});
+
+commands('an unanswered create whose key is nowhere is unknown', () => {
+  const script = new Script().send('create', 'unanswered', 10, 1000).fence();
+  script.ledger.cutOff(2000);
+  script.send('ask', 'gone', 2001).fence();
+  assert.is(script.life, 'unknown none');
+});
+
+const cutOff = suite('cut-off');
+
+cutOff('what is heard later shows what was in memory: stale or alive by the deadline', () => {
+  const stale = new Script().created();
+  stale.ledger.cutOff(1500);
+  assert.is(stale.heard('expired', 1600).life, 'stale none');
+  assert.is(stale.tally.lag.censored.maxUs, 500000);
+  const alive = new Script().created(1550);
+  alive.ledger.cutOff(1500);
+  assert.is(alive.heard('expired', 1600).life, 'alive none');
+});
+
+cutOff('a key that is there without the deadline that we set is lost', () => {
+  const ask = (found: number | null): string => {
+    const script = new Script().created(5000);
+    script.ledger.cutOff(1500);
+    return script.send('ask', 'done', 1600, found).fence().life;
+  };
+  assert.is(ask(5000), 'alive none');
+  assert.is(ask(6000), 'lost none');
+  assert.is(ask(null), 'lost none');
+});
+
+cutOff('what cannot be asked is unknown', () => {
+  const script = new Script().created();
+  script.ledger.cutOff(1500);
+  script.ledger.giveUp();
+  assert.is(script.life, 'unknown none');
+  assert.equal(script.ledger.brokenCohorts(), []);
+});
+
+const rows = suite('rows');
+
+rows('take the bytes that are stated, in shared memory', () => {
+  const table = new Rows(1000);
+  assert.ok(BYTES_PER_ROW <= 24);
+  assert.is(table.buffer.byteLength, 1000 * BYTES_PER_ROW);
+  assert.instance(table.buffer, SharedArrayBuffer);
+});
+
+rows('carry a time heard to better than a microsecond, and refuse a deadline that does not fit', () => {
+  const table = new Rows(1);
+  table.setHeard(0, 4_000_000_000.1234);
+  assert.ok(Math.abs(table.heardMs(0)! - 4_000_000_000.1234) < 1e-3);
+  assert.throws(() => table.setDeadline(0, LATEST_DEADLINE_MS + 1, 0), /4294967296.*0 to 4294967295/);
+});
+
+for (const part of [events, commands, cutOff, rows]) part.run();
