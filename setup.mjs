@@ -1,118 +1,188 @@
-// Sets a checkout up: node_modules, and a Redis or Valkey to run against; with --test also what only tests need.
-// Says nothing and takes a moment when there is nothing to do. No dependencies: it runs before there are any.
+#!/usr/bin/env node
+/**
+ * Makes a checkout ready, and says nothing where there is nothing to do.
+ *
+ *     node setup.mjs           what ttlscope needs to run: node_modules, and redis-server or valkey-server
+ *     node setup.mjs --test    what only its tests need as well: libfaketime
+ *
+ * A server is installed by the system's package manager where that takes no password; elsewhere the command to type is
+ * printed. It has no dependencies, because it runs before there are any.
+ */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findLibfaketime } from './test/libfaketime.mjs';
 
-const root = dirname(fileURLToPath(import.meta.url));
-const OLDEST_NODE = [20, 19];
+const ROOT = dirname(fileURLToPath(import.meta.url));
+const OLDEST_SERVER = [6, 2]; // SET PXAT
 
-const PACKAGES = {
-  server: { apt: 'redis-server', dnf: 'valkey', apk: 'redis', brew: 'redis' },
-  faketime: { apt: 'libfaketime', dnf: 'libfaketime', apk: 'libfaketime', brew: 'libfaketime' },
-};
+/** In the order in which they are looked for; each lists the names that the packages have, the preferred one first. */
+const PACKAGE_MANAGERS = [
+  { name: 'brew', install: ['install'], server: ['redis'], libfaketime: ['libfaketime'] },
+  {
+    name: 'apt-get',
+    refresh: ['update'],
+    install: ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120'],
+    server: ['redis-server', 'valkey-server'],
+    libfaketime: ['libfaketime'],
+  },
+  { name: 'dnf', install: ['install', '-y'], server: ['valkey', 'redis'], libfaketime: ['libfaketime'] },
+  { name: 'apk', install: ['add'], server: ['redis', 'valkey'], libfaketime: ['libfaketime'] },
+];
 
-const MANAGERS = {
-  apt: { probe: 'apt-get', commands: [['apt-get', 'update', '-qq'], ['apt-get', 'install', '-y', '-qq', '--no-install-recommends']] },
-  dnf: { probe: 'dnf', commands: [['dnf', 'install', '-y', '-q']] },
-  apk: { probe: 'apk', commands: [['apk', 'add', '--quiet']] },
-  brew: { probe: 'brew', commands: [['brew', 'install', '--quiet']] },
-};
+const forTests = process.argv[2] === '--test';
+if (process.argv.length > (forTests ? 3 : 2))
+  fail(`${process.argv.slice(2).join(' ')} is not understood; use --test or nothing`);
+checkNode();
+if (!packagesAreCurrent()) installPackages();
+checkServer(findServer() ?? installSystemPackage('server', findServer) ?? failForWantOfServer());
+if (forTests && !(findLibfaketime() ?? installSystemPackage('libfaketime', findLibfaketime))) doWithoutLibfaketime();
 
-function onPath(name) {
-  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
-    try {
-      accessSync(join(directory, name), constants.X_OK);
-      return true;
-    } catch {}
-  }
-  return false;
+function say(message) {
+  console.error(`setup: ${message}`);
 }
 
-function run(command, args, options = {}) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], ...options });
-  return error === undefined && status === 0;
-}
-
-function fail(lines) {
-  console.error([lines].flat().join('\n'));
+function fail(message) {
+  say(message);
   process.exit(1);
 }
 
-function checkNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
-  fail(`Node ${process.versions.node} is too old: ttlscope needs ${OLDEST_NODE.join('.')} or later.`);
+/** Runs a command with its output shown. @returns whether it succeeded */
+function run(command, args, options = {}) {
+  const stdio = ['ignore', 'inherit', 'inherit'];
+  return spawnSync(command, args, { cwd: ROOT, stdio, ...options }).status === 0;
 }
 
-function installModules() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
-  const stamp = join(root, 'node_modules', '.ttlscope-lock');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  console.error('setup: installing node_modules');
-  if (!onPath('npm')) fail('npm is not on PATH; install Node.js with npm, then try again.');
-  if (!run('npm', ['ci', '--no-audit', '--no-fund'])) fail('`npm ci` failed; see above. It needs the npm registry.');
-  writeFileSync(stamp, lock);
-}
-
-/** The command line by which this user can install a package, or null when there is no way to do it unasked. */
-function installer() {
-  const manager = Object.keys(MANAGERS).find((name) => onPath(MANAGERS[name].probe));
-  if (manager === undefined) return null;
-  const isRoot = process.getuid?.() === 0;
-  if (manager === 'brew' || isRoot) return { manager, prefix: [] };
-  const mayWithoutPassword = onPath('sudo') && run('sudo', ['-n', 'true'], { stdio: 'ignore' });
-  return { manager, prefix: mayWithoutPassword ? ['sudo', '-n'] : null };
-}
-
-/** Installs a package, or says the exact command to type. */
-function install(what, names) {
-  const found = installer();
-  if (found === null) return `install ${what} with your system's package manager`;
-  const { manager, prefix } = found;
-  const commands = MANAGERS[manager].commands.map((command) => [...command]);
-  commands.at(-1).push(names[manager]);
-  const typed = commands.map((command) => ['sudo', ...command].join(' ')).join(' && ');
-  if (prefix === null) return `type: ${typed}`;
-  console.error(`setup: installing ${names[manager]}`);
-  // The package must not start a server of its own: ttlscope starts its own, on a free port.
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  for (const command of commands) {
-    const [name, ...args] = [...prefix, ...command];
-    if (!run(name, args, { env })) return `\`${command.join(' ')}\` failed, see above; once it works, type: ${typed}`;
+function findOnPath(name) {
+  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+    const path = join(directory, name);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // not in this one
+    }
   }
-  return null;
+  return undefined;
+}
+
+/** Whether the dotted version is at least the [major, minor] given. */
+function isAtLeast(version, [major, minor]) {
+  const [hasMajor, hasMinor] = version.split('.').map(Number);
+  return hasMajor > major || (hasMajor === major && hasMinor >= minor);
+}
+
+function readJson(path) {
+  try {
+    return JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function checkNode() {
+  const oldest = readJson('package.json').engines.node.replace('>=', '');
+  if (isAtLeast(process.versions.node, oldest.split('.').map(Number))) return;
+  fail(`Node ${process.versions.node} is too old; install ${oldest} or newer (https://nodejs.org)`);
+}
+
+/**
+ * Whether node_modules holds what package-lock.json asks for, on this platform. npm writes down what it installed, last of
+ * all, in node_modules/.package-lock.json; what is optional may be absent there, as it is for other platforms.
+ */
+function packagesAreCurrent() {
+  const wanted = readJson('package-lock.json')?.packages;
+  const installed = readJson('node_modules/.package-lock.json')?.packages;
+  if (!wanted || !installed) return false;
+  const isSame = (path) =>
+    installed[path].version === wanted[path]?.version && installed[path].integrity === wanted[path]?.integrity;
+  const isForHere = ({ os }) => !os || os.some((name) => name === process.platform || name.startsWith('!'));
+  return (
+    Object.entries(wanted).every(([path, { optional }]) => path === '' || path in installed || optional) &&
+    Object.keys(installed).every((path) => isSame(path) && isForHere(installed[path]))
+  );
+}
+
+function installPackages() {
+  if (!findOnPath('npm')) fail('npm is not on PATH; it comes with Node (https://nodejs.org)');
+  say('installing node_modules by npm ci');
+  if (run('npm', ['ci', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund'])) return;
+  fail('npm ci failed, see above; it needs the npm registry, unless its cache has every package');
 }
 
 function findServer() {
-  return onPath('redis-server') || onPath('valkey-server');
+  return findOnPath('redis-server') ?? findOnPath('valkey-server');
 }
 
-function findFaketime() {
-  const roots = ['/usr/lib', '/usr/lib64', '/usr/local/lib', '/opt/homebrew/lib'].filter(existsSync);
-  const folders = roots.flatMap((folder) => [
-    folder,
-    ...readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name)),
-  ]);
-  const files = folders.flatMap((folder) => [join(folder, 'faketime', 'libfaketime.so.1'), join(folder, 'libfaketime.so.1')]);
-  return files.some(existsSync);
+function checkServer(path) {
+  const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8' });
+  const version = /v=(\d+\.\d+\.\d+)/.exec(stdout ?? '')?.[1];
+  if (version && !isAtLeast(version, OLDEST_SERVER)) {
+    fail(
+      `${path} is ${version}; put redis-server ${OLDEST_SERVER.join('.')} or newer, or valkey-server, on PATH before it`,
+    );
+  }
 }
 
-function need(found, what, names, { optional }) {
-  if (found()) return;
-  const problem = install(what, names);
-  if (problem === null && found()) return;
-  const lines = [`setup: ${what} is missing.`, `  ${problem ?? 'it was installed, but cannot be found'}`];
-  if (!optional) fail(lines);
-  console.error([...lines, '  Tests that need it will be skipped.'].join('\n'));
+/** What to put before a command that needs root; undefined where a password would be asked for. */
+function rootPrefix() {
+  if (process.getuid?.() === 0) return [];
+  return spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? ['sudo', '-n'] : undefined;
 }
 
-checkNode();
-installModules();
-need(findServer, 'a Redis or Valkey server', PACKAGES.server, { optional: false });
-if (process.argv.includes('--test')) {
-  const optional = process.env.CI !== 'true';
-  need(findFaketime, 'libfaketime (for a server whose clock is off)', PACKAGES.faketime, { optional });
+function packageManager() {
+  return PACKAGE_MANAGERS.find(({ name }) => findOnPath(name));
+}
+
+/**
+ * Installs one of the packages that provide `what`, where that takes no password.
+ *
+ * @returns what `find` returns afterwards
+ */
+function installSystemPackage(what, find) {
+  const manager = packageManager();
+  const prefix = manager?.name === 'brew' ? [] : rootPrefix();
+  if (!manager || !prefix) return undefined;
+  const runAsRoot = (command, options) => {
+    const [first, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', ...command];
+    return run(first, rest, options);
+  };
+  if (manager.refresh) runAsRoot([manager.name, ...manager.refresh]);
+  for (const name of manager[what]) {
+    say(`installing ${name} by ${manager.name}`);
+    const wasThere = manager.name === 'apt-get' && isInstalledByApt(name);
+    if (!runAsRoot([manager.name, ...manager.install, name])) continue;
+    if (manager.name === 'apt-get' && what === 'server' && !wasThere) {
+      // Debian's packages start a server on port 6379, now and at each boot: nobody asked for that one
+      runAsRoot(['invoke-rc.d', name, 'stop'], { stdio: 'ignore' });
+      runAsRoot(['update-rc.d', name, 'disable'], { stdio: 'ignore' });
+    }
+    const found = find();
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function isInstalledByApt(name) {
+  return spawnSync('dpkg', ['-s', name], { encoding: 'utf8' }).stdout?.includes('ok installed') ?? false;
+}
+
+/** The command by which a person installs `what`. */
+function commandToType(what) {
+  const manager = packageManager();
+  if (!manager) return `install ${what === 'server' ? 'redis-server or valkey-server' : what} and put it on PATH`;
+  const sudo = manager.name === 'brew' ? '' : 'sudo ';
+  const refresh = manager.refresh ? `${sudo}${manager.name} ${manager.refresh[0]} && ` : '';
+  return `type: ${refresh}${sudo}${manager.name} ${manager.install[0]} ${manager[what][0]}`;
+}
+
+function failForWantOfServer() {
+  fail(`neither redis-server nor valkey-server is on PATH; ${commandToType('server')}`);
+}
+
+function doWithoutLibfaketime() {
+  const message = `libfaketime is missing; ${commandToType('libfaketime')}`;
+  if (process.env.CI === 'true') fail(message);
+  say(`${message}. Until then the tests with a server whose clock is wrong are skipped`);
 }

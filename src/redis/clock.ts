@@ -1,20 +1,22 @@
 import type { Redis } from 'ioredis';
 import { monotonicMs } from './monotonic.ts';
 
-/** Two clocks of computers that are disciplined by NTP part by at most 500 ppm; 50 ppm is usual, and used here. */
+/** Two clocks that NTP disciplines part by some ppm; 50 is what quartz does undisciplined, and allowed for here. */
 const DRIFT = 50e-6;
-/** Slewing by NTP, the fastest that is no step: 500 ppm. */
+/** NTP slews by at most 500 ppm (RFC 5905, 11.3); what goes faster is a step. */
 const FASTEST_SLEW = 500e-6;
-/** What the harness's own wall clock may jump before it counts as stepped. */
-const WALL_STEP_MS = 10;
 const DEFAULT_ROUNDS = 5;
 
 export interface ClockStep {
+  /** When it was noticed, in the server's clock. */
   atServerMs: number;
+  /** Forward is positive. */
   sizeMs: number;
+  /** Whose clock it was: the server's, or the wall clock here. */
   clock: 'server' | 'harness';
 }
 
+/** The offset of a clock from the monotonic one here: within `offsetMs ± errorMs` at `atMonoMs`. */
 interface Sample {
   offsetMs: number;
   errorMs: number;
@@ -22,18 +24,58 @@ interface Sample {
 }
 
 /**
+ * The samples of one clock, of which one is in use: that with the least error, an allowance for drift since it was taken
+ * added, as in NTP's clock filter (RFC 5905, 10).
+ *
+ * A sample whose interval cannot overlap the one in use is disputed until the next: if that agrees with it, the clock
+ * has stepped; if not, it was the sample that was bad.
+ */
+class ClockFilter {
+  #inUse: Sample | null = null;
+  #disputed: Sample | null = null;
+
+  get inUse(): Sample | null {
+    return this.#inUse;
+  }
+
+  get isDisputed(): boolean {
+    return this.#disputed !== null;
+  }
+
+  /** Returns the size of the step that the sample confirms, ms; 0 where there was none. */
+  add(sample: Sample): number {
+    const { inUse } = this;
+    if (!inUse) {
+      this.#inUse = sample;
+      return 0;
+    }
+    if (!overlap(sample, inUse, FASTEST_SLEW)) {
+      const confirmed = this.#disputed !== null && overlap(sample, this.#disputed, FASTEST_SLEW);
+      this.#disputed = confirmed ? null : sample;
+      if (!confirmed) return 0;
+      this.#inUse = sample;
+      return sample.offsetMs - inUse.offsetMs;
+    }
+    this.#disputed = null;
+    const better = sample.errorMs <= errorAt(inUse, sample.atMonoMs);
+    if (better || !overlap(sample, inUse, DRIFT)) this.#inUse = sample;
+    return 0;
+  }
+}
+
+/**
  * The server's clock as seen from the monotonic clock here. Each TIME gives an offset whose error is half the round
- * trip (Cristian 1989); the one in use has the least error, with an allowance for drift since it was taken, as in NTP's
- * clock filter (RFC 5905, 10).
+ * trip (Cristian 1989). Steps of the server's clock are noticed, and steps of the wall clock here, which nothing is
+ * measured with but which tell of a machine that was suspended or set.
  */
 export class ServerClock {
   readonly steps: ClockStep[] = [];
   readonly #nowMonoMs: () => number;
   readonly #nowWallMs: () => number;
-  #best: Sample | null = null;
-  #wallOffsetMs: number | null = null;
+  readonly #server = new ClockFilter();
+  readonly #wall = new ClockFilter();
 
-  /** @param nowMonoMs the monotonic clock. @param nowWallMs the wall clock here, watched for steps only */
+  /** @param nowMonoMs the monotonic clock. @param nowWallMs the wall clock here, in whole ms, watched for steps only */
   constructor(nowMonoMs: () => number = monotonicMs, nowWallMs: () => number = Date.now) {
     this.#nowMonoMs = nowMonoMs;
     this.#nowWallMs = nowWallMs;
@@ -41,19 +83,15 @@ export class ServerClock {
 
   /** One TIME: when it was sent and its reply received here, and what it said, Unix ms with a fraction. */
   add(sentMonoMs: number, receivedMonoMs: number, serverMs: number): void {
-    this.#watchWall();
-    const offsetMs = serverMs - (sentMonoMs + receivedMonoMs) / 2;
-    const sample = { offsetMs, errorMs: (receivedMonoMs - sentMonoMs) / 2, atMonoMs: receivedMonoMs };
-    const best = this.#best;
-    if (!best) {
-      this.#best = sample;
-      return;
-    }
-    const apartMs = Math.abs(offsetMs - best.offsetMs);
-    const slewMs = (receivedMonoMs - best.atMonoMs) * FASTEST_SLEW;
-    const stepped = apartMs > sample.errorMs + best.errorMs + slewMs;
-    if (stepped) this.steps.push({ atServerMs: serverMs, sizeMs: offsetMs - best.offsetMs, clock: 'server' });
-    if (stepped || sample.errorMs <= errorAt(best, receivedMonoMs)) this.#best = sample;
+    const serverStepMs = this.#server.add(readBetween(sentMonoMs, receivedMonoMs, serverMs));
+    if (serverStepMs !== 0) this.steps.push({ atServerMs: serverMs, sizeMs: serverStepMs, clock: 'server' });
+    const wallStepMs = this.#wall.add(this.#readWall());
+    if (wallStepMs !== 0) this.steps.push({ atServerMs: serverMs, sizeMs: wallStepMs, clock: 'harness' });
+  }
+
+  /** Whether the latest sample of a clock contradicts those before it, so that another one is needed to know why. */
+  get isDisputed(): boolean {
+    return this.#server.isDisputed || this.#wall.isDisputed;
   }
 
   /** Server's clock less the monotonic one, ms. Throws before the first sample. */
@@ -61,45 +99,52 @@ export class ServerClock {
     return this.#sample().offsetMs;
   }
 
-  /** Bound of the offset's error now, ms. */
+  /** Bound of the offset's error now, ms. Throws before the first sample. */
   get errorMs(): number {
     return errorAt(this.#sample(), this.#nowMonoMs());
   }
 
-  /** Unix ms of the server's clock at a monotonic time. */
+  /** Unix ms of the server's clock at a monotonic time. Throws before the first sample. */
   toServerMs(monoMs: number): number {
     return monoMs + this.offsetMs;
   }
 
+  /** Monotonic time at a time of the server's clock, Unix ms. Throws before the first sample. */
   toMonoMs(serverMs: number): number {
     return serverMs - this.offsetMs;
   }
 
   #sample(): Sample {
-    if (!this.#best) throw new Error("the server's clock has not been read yet");
-    return this.#best;
+    const { inUse } = this.#server;
+    if (!inUse) throw new Error("the server's clock has not been read yet");
+    return inUse;
   }
 
-  #watchWall(): void {
-    const offsetMs = this.#nowWallMs() - this.#nowMonoMs();
-    const before = this.#wallOffsetMs;
-    this.#wallOffsetMs = offsetMs;
-    if (before === null || Math.abs(offsetMs - before) < WALL_STEP_MS) return;
-    this.steps.push({
-      atServerMs: this.#nowMonoMs() + (this.#best?.offsetMs ?? 0),
-      sizeMs: offsetMs - before,
-      clock: 'harness',
-    });
+  /** The wall clock tells whole ms, rounded down: half of one is its error, beside the time that reading it took. */
+  #readWall(): Sample {
+    const beforeMonoMs = this.#nowMonoMs();
+    const wallMs = this.#nowWallMs();
+    const sample = readBetween(beforeMonoMs, this.#nowMonoMs(), wallMs + 0.5);
+    return { ...sample, errorMs: sample.errorMs + 0.5 };
   }
+}
+
+function readBetween(fromMonoMs: number, toMonoMs: number, clockMs: number): Sample {
+  return { offsetMs: clockMs - (fromMonoMs + toMonoMs) / 2, errorMs: (toMonoMs - fromMonoMs) / 2, atMonoMs: toMonoMs };
 }
 
 function errorAt({ errorMs, atMonoMs }: Sample, monoMs: number): number {
   return errorMs + Math.max(0, monoMs - atMonoMs) * DRIFT;
 }
 
-/** Reads TIME several times, one after the other. */
+/** Whether both can be true of a clock whose rate is off by at most `rate`. */
+function overlap(a: Sample, b: Sample, rate: number): boolean {
+  return Math.abs(a.offsetMs - b.offsetMs) <= a.errorMs + b.errorMs + Math.abs(a.atMonoMs - b.atMonoMs) * rate;
+}
+
+/** Reads TIME several times, one after the other; once more where the last reading is disputed. */
 export async function sampleClock(redis: Redis, clock: ServerClock, rounds: number = DEFAULT_ROUNDS): Promise<void> {
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < rounds || (round === rounds && clock.isDisputed); round++) {
     const sentMonoMs = monotonicMs();
     const [seconds, microseconds] = await redis.time();
     clock.add(sentMonoMs, monotonicMs(), Number(seconds) * 1000 + Number(microseconds) / 1000);
