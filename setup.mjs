@@ -19,7 +19,6 @@ const OLDEST_SERVER = [6, 2]; // SET PXAT
 
 /** In the order in which they are looked for; each lists the names that the packages have, the preferred one first. */
 const PACKAGE_MANAGERS = [
-  { name: 'brew', install: ['install'], server: ['redis'], libfaketime: ['libfaketime'] },
   {
     name: 'apt-get',
     refresh: ['update'],
@@ -29,6 +28,7 @@ const PACKAGE_MANAGERS = [
   },
   { name: 'dnf', install: ['install', '-y'], server: ['valkey', 'redis'], libfaketime: ['libfaketime'] },
   { name: 'apk', install: ['add'], server: ['redis', 'valkey'], libfaketime: ['libfaketime'] },
+  { name: 'brew', install: ['install'], server: ['redis'], libfaketime: ['libfaketime'] },
 ];
 
 const forTests = process.argv[2] === '--test';

@@ -19,7 +19,7 @@ export function serverStreams(capture: Buffer): Map<number, StampedBytes[]> {
   if (magic !== MICROSECOND_MAGIC && magic !== NANOSECOND_MAGIC) throw new Error('not a little-endian pcap file');
   if (capture.readUInt32LE(20) !== ETHERNET) throw new Error('not a capture of Ethernet frames');
   const fractionsPerMs = magic === NANOSECOND_MAGIC ? 1e6 : 1e3;
-  const streams = new Map<number, { base: number; length: number; pieces: StampedBytes[] }>();
+  const streams = new Map<number, Stream>();
 
   let next = FILE_HEADER;
   while (next + RECORD_HEADER <= capture.length) {
@@ -33,19 +33,43 @@ export function serverStreams(capture: Buffer): Map<number, StampedBytes[]> {
     const port = capture.readUInt16BE(tcp + 2);
     const sequence = capture.readUInt32BE(tcp + 4);
     if (capture[tcp + 13]! & SYN) {
-      streams.set(port, { base: (sequence + 1) >>> 0, length: 0, pieces: [] });
+      streams.set(port, new Stream(sequence + 1));
       continue;
     }
-    const stream = streams.get(port);
     const payload = capture.subarray(tcp + (capture[tcp + 12]! >> 4) * 4, ip + capture.readUInt16BE(ip + 2));
-    if (!stream || payload.length === 0) continue;
-    const known = (stream.base + stream.length - sequence) | 0;
-    if (known < 0) throw new Error(`${-known} bytes to port ${port} are missing in the capture`);
-    if (known >= payload.length) continue;
-    const bytes = payload.subarray(known);
-    stream.length += bytes.length;
     const atMs = capture.readUInt32LE(at) * 1000 + capture.readUInt32LE(at + 4) / fractionsPerMs;
-    stream.pieces.push({ atMs, bytes });
+    if (payload.length > 0) streams.get(port)?.add(sequence, { atMs, bytes: payload });
   }
-  return new Map([...streams].map(([port, { pieces }]) => [port, pieces]));
+  return new Map([...streams].map(([port, stream]) => [port, stream.pieces()]));
+}
+
+/** One direction of a connection. Segments may be captured out of order, when two processors send them. */
+class Stream {
+  readonly #pieces: StampedBytes[] = [];
+  #early: { sequence: number; piece: StampedBytes }[] = [];
+  #next: number;
+  #latestMs = 0;
+
+  constructor(firstSequence: number) {
+    this.#next = firstSequence;
+  }
+
+  add(sequence: number, piece: StampedBytes): void {
+    const known = (this.#next - sequence) | 0;
+    if (known < 0) {
+      this.#early.push({ sequence, piece });
+      return;
+    }
+    if (known >= piece.bytes.length) return;
+    const bytes = piece.bytes.subarray(known);
+    this.#next += bytes.length;
+    this.#latestMs = Math.max(this.#latestMs, piece.atMs);
+    this.#pieces.push({ atMs: this.#latestMs, bytes });
+    for (const { sequence, piece } of this.#early.splice(0)) this.add(sequence, piece);
+  }
+
+  pieces(): StampedBytes[] {
+    if (this.#early.length > 0) throw new Error('bytes of a stream are missing in the capture');
+    return this.#pieces;
+  }
 }

@@ -15,11 +15,3 @@ export function findLibfaketime() {
   }
   return undefined;
 }
-
-/**
- * Debian's Redis takes its malloc from libjemalloc.so, which asks for the time before libfaketime is ready and hangs
- * (wolfcw/libfaketime#130). With libc preloaded as well, malloc is libc's.
- */
-export function fakeClockEnvironment(libfaketime, offset) {
-  return { LD_PRELOAD: `${libfaketime}:libc.so.6`, FAKETIME: offset, FAKETIME_DONT_FAKE_MONOTONIC: '1' };
-}

@@ -37,15 +37,7 @@ export class LagHistogram {
 
   /** What is recorded, ascending; a bucket stands for its highest equivalent value, so that no lag is understated. */
   buckets(): Bucket[] {
-    const iterator = this.#histogram.recordedValuesIterator;
-    iterator.reset();
-    const buckets: Bucket[] = [];
-    while (iterator.hasNext()) {
-      const { valueIteratedTo, countAtValueIteratedTo } = iterator.next();
-      const valueUs = this.#histogram.highestEquivalentValue(valueIteratedTo);
-      buckets.push({ valueUs: Math.min(valueUs, this.maxUs ?? valueUs), count: countAtValueIteratedTo });
-    }
-    return buckets;
+    return this.#recorded().map(([valueUs, count]) => ({ valueUs: Math.min(valueUs, this.maxUs ?? valueUs), count }));
   }
 
   /** Least value that `percent` % of what is recorded do not exceed; `null` when nothing is. */
@@ -54,9 +46,12 @@ export class LagHistogram {
     return Math.min(this.#histogram.getValueAtPercentile(percent), this.maxUs!);
   }
 
-  /** HdrHistogram V2, compressed, base64. */
+  /** HdrHistogram V2, compressed, base64: the same text for the same contents, however they came together. */
   encode(): string {
-    return encodeIntoCompressedBase64(this.#histogram);
+    const greatest = this.#histogram.highestEquivalentValue(this.#histogram.maxValue);
+    const canonical = new Int32Histogram(1, Math.max(2, greatest), DIGITS);
+    for (const [value, count] of this.#recorded()) canonical.recordValueWithCount(value, count);
+    return encodeIntoCompressedBase64(canonical);
   }
 
   /** @param exact least and greatest value, which the encoding has to three digits only */
@@ -71,6 +66,18 @@ export class LagHistogram {
   /** HdrHistogram's percentile distribution, in ms. */
   percentileText(): string {
     return this.#histogram.outputPercentileDistribution(undefined, 1000);
+  }
+
+  /** Highest equivalent value and count of each place where something is recorded, ascending. */
+  #recorded(): [number, number][] {
+    const iterator = this.#histogram.recordedValuesIterator;
+    iterator.reset();
+    const recorded: [number, number][] = [];
+    while (iterator.hasNext()) {
+      const { valueIteratedTo, countAtValueIteratedTo } = iterator.next();
+      recorded.push([this.#histogram.highestEquivalentValue(valueIteratedTo), countAtValueIteratedTo]);
+    }
+    return recorded;
   }
 
   #seen(minUs: number, maxUs: number, count: number): void {

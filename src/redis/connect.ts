@@ -1,124 +1,110 @@
+import net from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { type Endpoint, printEndpoint } from './endpoint.ts';
-import { ServerUnusable } from './server-unusable.ts';
+import { closeSocket } from './close-socket.ts';
+import { explainFailure } from './connect-failure.ts';
+import type { Endpoint } from './endpoint.ts';
+import { ReplyError } from './resp.ts';
+import { openSocket } from './socket.ts';
 
-const CONNECT_TIMEOUT_MS = 5_000;
+const CONNECT_LIMIT_MS = 5_000;
 const LOADING_LIMIT_MS = 10_000;
-const LOADING_POLL_MS = 200;
+const LOADING_POLL_MS = 100;
+/** A server that turns a connection away says why before it is asked anything. */
+const FIRST_WORD_LIMIT_MS = 500;
 
-/** The redis-cli call that reaches an endpoint, to be typed by a person: never with a password. */
-export function printRedisCli({ host, port, path, tls, username, password, db }: Endpoint): string {
-  const parts = ['redis-cli'];
-  if (path !== undefined) parts.push('-s', path);
-  else parts.push('-h', host, '-p', String(port));
-  if (tls) parts.push('--tls');
-  if (username !== undefined) parts.push('--user', username);
-  if (password !== undefined) parts.push('--askpass');
-  if (db !== 0) parts.push('-n', String(db));
-  return parts.join(' ');
+export interface ConnectOptions {
+  /** By CLIENT SETNAME, so that the server's owner knows whose connection it is. */
+  name: string;
+  /** How long to wait for a connection and its first answer. (Default: 5000) */
+  connectLimitMs?: number;
+  /** How long to wait for a server that is loading its data. (Default: 10000) */
+  loadingLimitMs?: number;
 }
 
 /**
- * Opens a control connection that does not reconnect by itself.
+ * Opens a control connection, which does not reconnect by itself: its commands fail once it is lost.
  *
- * @throws {ServerUnusable} with the cause and the remedy; waits up to 10 s for a server that is loading
+ * @throws {ServerUnusable} with the cause and the remedy
  */
-export async function connect(endpoint: Endpoint, { name }: { name: string }): Promise<Redis> {
+export async function connect(endpoint: Endpoint, options: ConnectOptions): Promise<Redis> {
+  const { name, connectLimitMs = CONNECT_LIMIT_MS, loadingLimitMs = LOADING_LIMIT_MS } = options;
+  try {
+    await reach(endpoint, connectLimitMs, loadingLimitMs);
+    return await openClient(endpoint, name, connectLimitMs);
+  } catch (error) {
+    throw explainFailure(error, endpoint);
+  }
+}
+
+/** Sees that the endpoint is a server that lets us in, by a bare socket: ioredis goes on after some refusals. */
+async function reach(endpoint: Endpoint, connectTimeoutMs: number, loadingLimitMs: number): Promise<void> {
+  const until = performance.now() + loadingLimitMs;
+  for (;;) {
+    try {
+      const socket = await openSocket(endpoint, { connectTimeoutMs });
+      await closeSocket(socket);
+      return;
+    } catch (error) {
+      const isLoading = error instanceof ReplyError && error.code === 'LOADING';
+      if (!isLoading) throw (await firstWord(endpoint, error as Error)) ?? error;
+      if (performance.now() > until) throw error;
+      await delay(LOADING_POLL_MS);
+    }
+  }
+}
+
+/**
+ * What the server says to one who says nothing, where it has closed the connection: in answer to our first command it may
+ * have reset it, and its words are lost then.
+ */
+async function firstWord(endpoint: Endpoint, { message }: Error): Promise<ReplyError | null> {
+  if (endpoint.tls || !/ECONNRESET|EPIPE|closed the connection/.test(message)) return null;
+  const { host, port, path } = endpoint;
+  return new Promise((resolve) => {
+    let said = '';
+    const socket = path === undefined ? net.connect({ host, port }) : net.connect({ path });
+    socket.setTimeout(FIRST_WORD_LIMIT_MS, () => socket.destroy());
+    socket.setEncoding('utf8').on('data', (chunk) => {
+      said += chunk;
+    });
+    socket.on('error', () => {});
+    socket.once('close', () => resolve(/^-.+\r\n/.test(said) ? new ReplyError(said.slice(1).trimEnd()) : null));
+  });
+}
+
+async function openClient(endpoint: Endpoint, name: string, limitMs: number): Promise<Redis> {
   const { host, port, path, tls, username, password, db } = endpoint;
   const redis = new Redis({
-    ...(path === undefined ? { host, port, ...(tls && { tls: { servername: host } }) } : { path }),
+    ...(path === undefined ? { host, port } : { path }),
+    ...(tls && { tls: net.isIP(host) === 0 ? { servername: host } : {} }),
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     db,
     connectionName: name,
+    disableClientInfo: true,
+    protocol: 2,
     lazyConnect: true,
     enableReadyCheck: false,
     enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    commandTimeout: undefined,
     retryStrategy: () => null,
   });
   let failure: Error | null = null;
   redis.on('error', (error: Error) => {
     failure ??= error;
   });
-  let timer: NodeJS.Timeout | undefined;
+  const limit = setTimeout(() => {
+    failure ??= new Error(`no answer within ${limitMs / 1000} s`);
+    redis.disconnect();
+  }, limitMs);
   try {
-    const silence = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('silent')), CONNECT_TIMEOUT_MS);
-    });
-    await Promise.race([redis.connect().then(() => redis.ping()), silence]);
+    await redis.connect();
     return redis;
   } catch (error) {
-    if (/^LOADING|^MASTERDOWN/.test((error as Error).message) && (await loaded(redis))) return redis;
     redis.disconnect();
-    throw explain(failure ?? (error as Error), endpoint);
+    const { name, message } = failure ?? (error as Error);
+    throw name === 'ReplyError' ? new ReplyError(message) : (failure ?? error);
   } finally {
-    clearTimeout(timer);
+    clearTimeout(limit);
   }
-}
-
-async function loaded(redis: Redis): Promise<boolean> {
-  const until = performance.now() + LOADING_LIMIT_MS;
-  while (performance.now() < until) {
-    await new Promise((resolve) => setTimeout(resolve, LOADING_POLL_MS));
-    try {
-      await redis.ping();
-      return true;
-    } catch {}
-  }
-  return false;
-}
-
-function explain(error: Error, endpoint: Endpoint): ServerUnusable {
-  const where = printEndpoint(endpoint);
-  const { message } = error;
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  const unusable = (cause: string, remedy: string) => new ServerUnusable(`${where}: ${cause}`, remedy);
-  if (code === 'ECONNREFUSED' || code === 'ENOENT') {
-    return unusable(
-      'nothing listens there',
-      'start the server, or correct the URL; without --redis an embedded one is used',
-    );
-  }
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return unusable('no such host', 'correct the URL');
-  if (code === 'ETIMEDOUT' || message === 'silent' || message.includes('ETIMEDOUT')) {
-    return unusable(
-      `no answer within ${CONNECT_TIMEOUT_MS / 1000} s`,
-      'is this a Redis, and does a firewall let you through?',
-    );
-  }
-  if (message.startsWith('NOAUTH')) {
-    return unusable(
-      'it asks for a password',
-      'put it into the URL: redis://:PASSWORD@host or redis://USER:PASSWORD@host',
-    );
-  }
-  if (message.startsWith('WRONGPASS') || /invalid password|without any password/.test(message)) {
-    return unusable(`it does not accept the user or the password (${message})`, 'correct them in the URL');
-  }
-  if (message.startsWith('DENIED')) {
-    return unusable(
-      'it is in protected mode',
-      'set a password, or bind it to a trusted interface and `CONFIG SET protected-mode no`',
-    );
-  }
-  if (message.startsWith('LOADING')) {
-    return unusable(
-      `it is still loading its data after ${LOADING_LIMIT_MS / 1000} s`,
-      'wait until INFO says loading:0',
-    );
-  }
-  if (message.startsWith('MASTERDOWN')) {
-    return unusable('it is a replica that has lost its primary', 'give the URL of the primary');
-  }
-  if (message.includes('max number of clients')) {
-    return unusable('it has no connection left', 'raise maxclients, or close some connections');
-  }
-  if (message.startsWith('NOPERM')) return unusable(message, 'let this user do it: ACL SETUSER');
-  return unusable(
-    message || code || 'the connection failed',
-    'is this a Redis, and should the URL say redis:// or rediss://?',
-  );
 }

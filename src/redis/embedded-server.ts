@@ -1,146 +1,171 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import type { Endpoint } from './endpoint.ts';
+import { parseInfo } from './info.ts';
+import { encodeCommand, type Reply, ReplyError, ReplyParser } from './resp.ts';
+import { findServerBinary } from './server-binary.ts';
 import { ServerUnusable } from './server-unusable.ts';
 import { openSocket } from './socket.ts';
 
-const BINARIES = ['redis-server', 'valkey-server'] as const;
 const START_LIMIT_MS = 10_000;
+const ANSWER_LIMIT_MS = 1_000;
 const POLL_MS = 10;
 const PORT_ATTEMPTS = 5;
+const LOG_LINES = 8;
 
 /**
- * Runs the server ($2 …) and removes its directory ($1) when it has ended. It ends the server when its own standard
- * input closes, which it does when the harness ends, however that happens. The first line that it prints is the
- * server's pid, the last are the end of its log.
+ * Runs the server ($2 …) and removes its directory ($1) when it has ended. It ends the server when its standard input
+ * closes, which it does when the harness ends, however that happens. Its last act is to kill its own process group: the
+ * watch on its input, and whatever a launcher has left running. It prints the server's exit status and its log's end.
  */
 const GUARDIAN = `
+trap '' PIPE
 dir=$1; shift
 exec 3<&0
 "$@" >"$dir/log" 2>&1 3<&- </dev/null &
-pid=$!
-echo $pid
-(
-  cat <&3 >/dev/null
-  kill -TERM $pid 2>/dev/null
-  tries=0
-  while kill -0 $pid 2>/dev/null && [ $tries -lt 30 ]; do sleep 0.1; tries=$((tries + 1)); done
-  kill -KILL $pid 2>/dev/null
-) >/dev/null 2>&1 &
-wait $pid
-tail -n 8 "$dir/log"
+server=$!
+{ cat <&3; kill -KILL $server; } >/dev/null 2>&1 &
+wait $server
+echo $?
+tail -n ${LOG_LINES} "$dir/log"
 rm -rf "$dir"
+kill -KILL 0
 `;
+
+type Guardian = ChildProcessByStdio<Writable, Readable, null>;
 
 export interface EmbeddedServer {
   endpoint: Endpoint;
   pid: number;
+  /** The path that was run. */
   binary: string;
+  /** Holds its configuration, its log and whatever it writes. */
   directory: string;
   /** Resolves when the server has ended, whoever ended it. */
   exited: Promise<{ reason: string }>;
-  /** Ends the server and removes its directory. */
+  /** Ends the server and removes its directory. Idempotent. */
   stop(): Promise<void>;
 }
 
 export interface EmbeddedServerOptions {
-  /** (Default: redis-server or valkey-server from PATH) */
+  /** A path, or a name on PATH. (Default: redis-server, else valkey-server, from PATH) */
   binary?: string;
-  /** As in redis.conf. (Default: no persistence) */
+  /** As in redis.conf; `port`, `bind` and `dir` are its own. (Default: no persistence) */
   settings?: Readonly<Record<string, string>>;
+  /** Gives up starting. */
+  signal?: AbortSignal;
 }
 
 /**
  * Starts a server of our own: on a free loopback port, in a temporary directory, out of reach of the terminal's Ctrl-C,
- * without persistence unless the settings ask for it.
+ * without persistence unless the settings ask for it. It is gone when this process is, also after SIGKILL.
  *
  * @throws {ServerUnusable} when there is no binary, or the server does not start: with its own words
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> {
-  const binary = options.binary ?? findBinary();
+  const { settings = {}, signal } = options;
+  const binary = findServerBinary(options.binary);
   for (let attempt = 1; ; attempt++) {
+    signal?.throwIfAborted();
+    const server = await launch(binary, settings);
     try {
-      return await start(binary, options.settings ?? {});
+      return { ...server, pid: await answering(server, signal) };
     } catch (error) {
-      const taken = /Address already in use/.test((error as Error).message);
-      if (!taken || attempt === PORT_ATTEMPTS) throw error;
+      await server.stop();
+      signal?.throwIfAborted();
+      const { message } = error as Error;
+      if (!/Address already in use/.test(message) || attempt === PORT_ATTEMPTS) throw explain(binary, message);
     }
   }
 }
 
-function findBinary(): string {
-  for (const name of BINARIES) {
-    for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
-      const path = join(directory, name);
-      try {
-        accessSync(path, constants.X_OK);
-        return path;
-      } catch {}
-    }
-  }
-  throw new ServerUnusable(
-    `neither ${BINARIES.join(' nor ')} is on PATH`,
-    'install one (Debian: apt-get install redis-server), name one with --redis-server, or use a server with --redis',
-  );
-}
-
-async function start(binary: string, settings: Readonly<Record<string, string>>): Promise<EmbeddedServer> {
-  const directory = await mkdtemp(join(tmpdir(), 'ttlscope-'));
+async function launch(
+  binary: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<Omit<EmbeddedServer, 'pid'>> {
   const port = await freePort();
-  const config = {
-    port: String(port),
-    bind: '127.0.0.1',
-    dir: `"${directory}"`,
-    save: '""',
+  const directory = await makeDirectory({
+    save: '',
     appendonly: 'no',
     ...settings,
-  };
-  const lines = Object.entries(config).map(([name, value]) => `${name} ${value === '' ? '""' : value}\n`);
-  const configPath = join(directory, 'redis.conf');
-  await writeFile(configPath, lines.join(''));
-  const guardian = spawn('/bin/sh', ['-c', GUARDIAN, 'ttlscope-guardian', directory, binary, configPath], {
+    port: `${port}`,
+    bind: '127.0.0.1',
+  });
+  const guardian = spawn('/bin/sh', ['-c', GUARDIAN, 'ttlscope-guardian', directory, binary, configPath(directory)], {
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  const output = collect(guardian);
-  const exited = new Promise<{ reason: string }>((resolve) => {
-    guardian.once('error', (error) => resolve({ reason: error.message }));
-    guardian.once('close', (code) => {
-      const said = output.text.split('\n').slice(1).join('\n').trim();
-      resolve({ reason: `the server ended${said === '' ? ` (exit code ${code})` : `; it said last:\n${said}`}` });
-    });
-  });
-  const stop = async (): Promise<void> => {
-    guardian.stdin!.end();
-    await exited;
-    await rm(directory, { recursive: true, force: true });
+  guardian.stdin.on('error', () => {});
+  const exited = lastWords(guardian, binary);
+  const { requirepass: password } = settings;
+  return {
+    endpoint: { host: '127.0.0.1', port, tls: false, db: 0, ...(password !== undefined && { password }) },
+    binary,
+    directory,
+    exited,
+    async stop() {
+      guardian.stdin.end();
+      await exited;
+      await rm(directory, { recursive: true, force: true });
+    },
   };
-  const endpoint: Endpoint = { host: '127.0.0.1', port, tls: false, db: 0 };
+}
+
+function configPath(directory: string): string {
+  return join(directory, 'redis.conf');
+}
+
+async function makeDirectory(settings: Readonly<Record<string, string>>): Promise<string> {
+  let directory: string | null = null;
   try {
-    await answering(endpoint, exited);
+    directory = await mkdtemp(join(tmpdir(), 'ttlscope-'));
+    const config = { ...settings, dir: `"${directory.replaceAll(/["\\]/g, '\\$&')}"` };
+    const lines = Object.entries(config).map(([name, value]) => `${name} ${value === '' ? '""' : value}\n`);
+    await writeFile(configPath(directory), lines.join(''));
+    return directory;
   } catch (error) {
-    await stop();
+    if (directory !== null) await rm(directory, { recursive: true, force: true });
     throw new ServerUnusable(
-      `${binary} did not start: ${(error as Error).message}`,
-      'correct the settings under `server`, or the binary',
+      `there is no temporary directory for the embedded server: ${(error as Error).message}`,
+      'make room there, or let TMPDIR name another directory',
     );
   }
-  return { endpoint, pid: Number(output.text.split('\n', 1)[0]), binary, directory, exited, stop };
 }
 
-function collect(child: ChildProcess): { text: string } {
-  const output = { text: '' };
-  child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
-    output.text += chunk;
+async function lastWords(guardian: Guardian, binary: string): Promise<{ reason: string }> {
+  let output = '';
+  guardian.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    output += chunk;
   });
-  child.stdin!.on('error', () => {});
-  return output;
+  const failure = await new Promise<Error | null>((resolve) => {
+    guardian.once('error', resolve);
+    guardian.once('close', () => resolve(null));
+  });
+  guardian.stdin.end();
+  if (failure) return { reason: `${binary} could not be started: ${failure.message}` };
+  const [status = '', ...log] = output.trimEnd().split('\n');
+  if (status === '') return { reason: `the guardian of ${binary} was killed, and the server with it` };
+  const how = Number(status) > 128 ? `by signal ${Number(status) - 128}` : `with exit code ${status}`;
+  return { reason: [`${binary} ended ${how}${log.length > 0 ? '; it said last:' : ''}`, ...log].join('\n') };
 }
 
+/** A server's own words about a setting that it refuses, else all that it said. */
+function explain(binary: string, message: string): ServerUnusable {
+  const [, setting, reason] = />>> '(.+)'\n(.+)/.exec(message) ?? [];
+  if (setting === undefined) {
+    return new ServerUnusable(`${binary} did not start: ${message}`, 'is it a redis-server or valkey-server?');
+  }
+  return new ServerUnusable(
+    `${binary} refuses the setting "${setting}": ${reason!.replace(/^\S+ .* # /, '')}`,
+    'correct it under `server` in the scenario',
+  );
+}
+
+/** A port that nobody listens on now; who takes it first has it. */
 async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = net.createServer();
@@ -152,20 +177,48 @@ async function freePort(): Promise<number> {
   });
 }
 
-async function answering(endpoint: Endpoint, exited: Promise<{ reason: string }>): Promise<void> {
+/** Waits until the server that was started answers, and no other one that took its port first. Resolves with its pid. */
+async function answering(server: Omit<EmbeddedServer, 'pid'>, signal: AbortSignal | undefined): Promise<number> {
+  const { endpoint, directory } = server;
   let ended: string | null = null;
-  void exited.then(({ reason }) => {
+  void server.exited.then(({ reason }) => {
     ended = reason;
   });
   const until = performance.now() + START_LIMIT_MS;
   for (;;) {
+    let failure = 'another server has its port';
     try {
-      (await openSocket(endpoint, { connectTimeoutMs: 1000 })).destroy();
-      return;
+      const info = parseInfo(await askInfo(endpoint));
+      if (info.get('config_file') === configPath(directory)) return Number(info.get('process_id'));
     } catch (error) {
-      if (ended !== null) throw new Error(ended);
-      if (performance.now() > until) throw error;
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      failure = (error as Error).message;
     }
+    signal?.throwIfAborted();
+    if (ended !== null) throw new Error(ended);
+    if (performance.now() > until) {
+      const log = await readFile(join(directory, 'log'), 'utf8');
+      const last = log.trimEnd().split('\n').slice(-LOG_LINES).join('\n');
+      throw new Error(`no answer within ${START_LIMIT_MS / 1000} s (${failure}); it said last:\n${last}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+async function askInfo(endpoint: Endpoint): Promise<string> {
+  const socket = await openSocket(endpoint, { connectTimeoutMs: ANSWER_LIMIT_MS });
+  try {
+    return await new Promise((resolve, reject) => {
+      const parser = new ReplyParser((reply: Reply) => {
+        if (reply instanceof ReplyError) reject(reply);
+        else resolve(String(reply));
+      });
+      socket.on('error', reject);
+      socket.on('close', () => reject(new Error('the server closed the connection')));
+      socket.on('data', (chunk: Buffer) => parser.push(chunk));
+      socket.resume();
+      socket.write(encodeCommand(['INFO', 'server']));
+    });
+  } finally {
+    socket.destroy();
   }
 }

@@ -10,108 +10,115 @@ export interface SocketOptions {
   /** (Default: 5000) */
   connectTimeoutMs?: number;
   /**
-   * Each read is put into `buffer` and told to `onRead` at once, on entry to the read callback, instead of in a `data`
-   * event: nothing is allocated for it. The bytes hold until `onRead` returns. (Default: `data` events, once resumed)
+   * Each read goes straight into the memory that `buffer` gave last, and is told to `onRead` on entry to the read
+   * callback, before `buffer` is asked for the next: no `data` events, no memory for each. (Default: `data` events)
    */
-  reads?: { buffer: Buffer; onRead(bytes: Buffer): void };
+  reads?: { buffer(): Buffer; onRead(size: number): void };
 }
 
 const CONNECT_TIMEOUT_MS = 5000;
 const KEEP_ALIVE_MS = 10_000;
 
-interface Greeting {
-  args: string[];
-  /** An account that may not do it is let through all the same. */
-  optional: boolean;
-}
-
 /**
  * A bare RESP2 socket: connected, authenticated, named, its database selected, without delay and with keep-alive, to a
- * server that answers PING. Nothing is unread on it, it is paused (unless `reads` are given), and no listener is left
- * on it: take care of `error`, `end` and `close` before anything else is awaited.
+ * server that answers PING. Nothing is unread on it and no listener of ours is left on it; it is paused, unless there
+ * are `reads`. Listen for `error`, `end` and `close` before anything else is awaited.
  *
  * @throws the socket's error, or the server's as a `ReplyError`; never with the password in it
  */
 export function openSocket(endpoint: Endpoint, options: SocketOptions = {}): Promise<net.Socket> {
-  const { signal, reads, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
-  const greetings = greet(endpoint, options.clientName);
+  const { signal, reads, clientName, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
+  const greeting = new Greeting(endpoint, clientName);
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
-      reject(aborted(signal));
+      reject(abortError(signal));
       return;
     }
-    let settled = false;
-    const socket = dial(
-      endpoint,
-      reads && { buffer: reads.buffer, callback: (size) => onBytes(reads.buffer.subarray(0, size)) },
-    );
-    const connected = endpoint.tls ? 'secureConnect' : 'connect';
-
+    let state: 'opening' | 'open' | 'failed' = 'opening';
     const settle = (): void => {
-      settled = true;
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
-      socket.off(connected, onConnect).off('error', fail).off('end', onEnd).off('close', onEnd);
-      if (!reads) socket.off('data', onData);
+      socket.off(connected, onConnect).off('error', fail).off('end', onEnd).off('close', onEnd).off('data', onBytes);
     };
     const fail = (error: Error): void => {
-      if (settled) return;
+      state = 'failed';
       settle();
-      socket.on('error', () => {});
-      socket.destroy();
+      socket.on('error', () => {}).destroy();
       reject(error);
     };
     const onEnd = (): void => fail(new Error('the server closed the connection'));
-    const onAbort = (): void => fail(aborted(signal!));
+    const onAbort = (): void => fail(abortError(signal!));
     const onConnect = (): void => {
       socket.setNoDelay(true);
       socket.setKeepAlive(true, KEEP_ALIVE_MS);
-      socket.write(greetings.map(({ args }) => encodeCommand(args)).join(''));
+      socket.write(greeting.text);
     };
-    let answered = 0;
-    const parser = new ReplyParser((reply: Reply) => {
-      const greeting = greetings[answered++];
-      if (settled || !greeting) return;
-      if (reply instanceof ReplyError && !(greeting.optional && reply.code === 'NOPERM')) {
-        fail(withoutPassword(reply, endpoint.password));
-      } else if (answered === greetings.length) {
-        settle();
-        if (!reads) socket.pause();
-        resolve(socket);
-      }
-    });
-    const onData = (chunk: Buffer): void => {
+    const onBytes = (bytes: Buffer): void => {
       try {
-        parser.push(chunk);
+        if (!greeting.answered(bytes)) return;
       } catch (error) {
         fail(error as Error);
+        return;
       }
+      state = 'open';
+      settle();
+      if (!reads) socket.pause();
+      resolve(socket);
     };
-    const onBytes = (bytes: Buffer): boolean => {
-      if (settled) reads!.onRead(bytes);
-      else onData(Buffer.from(bytes));
-      return true;
+    let memory = reads?.buffer();
+    const onread: net.OnReadOpts | undefined = reads && {
+      buffer: () => (memory = reads.buffer()),
+      callback: (size) => {
+        if (state === 'open') reads.onRead(size);
+        else if (state === 'opening') onBytes(Buffer.from(memory!.subarray(0, size)));
+        return true;
+      },
     };
-
+    const socket = dial(endpoint, onread);
+    const connected = endpoint.tls ? 'secureConnect' : 'connect';
     const timer = setTimeout(() => fail(new Error(`no answer within ${connectTimeoutMs / 1000} s`)), connectTimeoutMs);
     signal?.addEventListener('abort', onAbort, { once: true });
     socket.on(connected, onConnect).on('error', fail).on('end', onEnd).on('close', onEnd);
-    if (!reads) socket.on('data', onData);
+    if (!reads) socket.on('data', onBytes);
   });
 }
 
-function greet({ username, password, db }: Endpoint, clientName: string | undefined): Greeting[] {
-  const greetings: Greeting[] = [];
-  if (password !== undefined) {
-    greetings.push({
-      args: username === undefined ? ['AUTH', password] : ['AUTH', username, password],
-      optional: false,
-    });
+/** What is said first on a connection, and the check of what is answered. */
+class Greeting {
+  /** Encoded. */
+  readonly text: string;
+  readonly #optional: boolean[] = [];
+  readonly #password: string | undefined;
+  readonly #parser = new ReplyParser((reply) => this.#check(reply));
+  #answers = 0;
+
+  constructor({ username, password, db }: Endpoint, clientName: string | undefined) {
+    this.#password = password;
+    let text = '';
+    /** `optional`: a user who may not do it is let through all the same. */
+    const say = (args: string[], optional: boolean): void => {
+      text += encodeCommand(args);
+      this.#optional.push(optional);
+    };
+    if (password !== undefined) say(['AUTH', ...(username === undefined ? [] : [username]), password], false);
+    if (db !== 0) say(['SELECT', String(db)], false);
+    if (clientName !== undefined) say(['CLIENT', 'SETNAME', clientName], true);
+    say(['PING'], true);
+    this.text = text;
   }
-  if (db !== 0) greetings.push({ args: ['SELECT', String(db)], optional: false });
-  if (clientName !== undefined) greetings.push({ args: ['CLIENT', 'SETNAME', clientName], optional: true });
-  greetings.push({ args: ['PING'], optional: true });
-  return greetings;
+
+  /** Takes what was read. Returns whether all is answered. Throws the server's error. */
+  answered(bytes: Buffer): boolean {
+    this.#parser.push(bytes);
+    return this.#answers >= this.#optional.length;
+  }
+
+  #check(reply: Reply): void {
+    const optional = this.#optional[this.#answers++];
+    if (!(reply instanceof ReplyError) || (optional && reply.code === 'NOPERM')) return;
+    // A server that does not know AUTH may repeat it: `unknown command 'AUTH', with args beginning with: …`.
+    throw this.#password ? new ReplyError(reply.message.replaceAll(this.#password, '***')) : reply;
+  }
 }
 
 function dial({ host, port, path, tls: secure }: Endpoint, onread: net.OnReadOpts | undefined): net.Socket {
@@ -121,12 +128,6 @@ function dial({ host, port, path, tls: secure }: Endpoint, onread: net.OnReadOpt
   return tls.connect({ host, port, ...(net.isIP(host) === 0 && { servername: host }), ...reading });
 }
 
-function aborted(signal: AbortSignal): Error {
+function abortError(signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new Error(`aborted: ${signal.reason}`);
-}
-
-/** What is no Redis may repeat its input: `unknown command 'AUTH', with args beginning with: …`. */
-function withoutPassword(error: ReplyError, password: string | undefined): ReplyError {
-  if (!password || !error.message.includes(password)) return error;
-  return new ReplyError(error.message.replaceAll(password, '***'));
 }

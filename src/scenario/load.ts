@@ -68,11 +68,17 @@ async function importModule(path: string): Promise<unknown> {
   const url = pathToFileURL(resolvePath(path)).href;
   try {
     const { tsImport } = await import('tsx/esm/api');
-    const module = (await tsImport(url, import.meta.url)) as { default?: unknown };
-    return module.default;
+    const { default: exported } = (await tsImport(url, import.meta.url)) as { default?: unknown };
+    return unwrapped(exported);
   } catch (error) {
     throw new ScenarioError([{ file: path, line: null, column: null, path: '', message: (error as Error).message }]);
   }
+}
+
+/** A module that is loaded as CommonJS has its default export one level down. */
+function unwrapped(exported: unknown): unknown {
+  const isModule = typeof exported === 'object' && exported !== null && '__esModule' in exported;
+  return isModule ? (exported as { default?: unknown }).default : exported;
 }
 
 /** Applies the overrides; returns, by path, the text of each. */
