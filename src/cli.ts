@@ -4,13 +4,16 @@ import { EXIT } from './commands/exit-codes.ts';
 import { type RunCommandOptions, runCommand } from './commands/run.ts';
 import { validate } from './commands/validate.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
 function wholeNumber(text: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('A whole number is expected.');
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError('A whole number is expected.');
   return value;
 }
 

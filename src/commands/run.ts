@@ -59,7 +59,7 @@ function print(result: Result, options: RunCommandOptions, written: string): voi
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
-  const colour = process.stdout.isTTY && !process.env['NO_COLOR'];
+  const colour = process.stdout.isTTY && !process.env.NO_COLOR;
   process.stdout.write(`${renderSummary(result, { colour })}\n\nresult: ${written}\n`);
 }
 

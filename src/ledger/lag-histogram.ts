@@ -1,4 +1,9 @@
-import { decodeFromCompressedBase64, encodeIntoCompressedBase64, Int32Histogram, JsHistogram } from 'hdr-histogram-js';
+import {
+  decodeFromCompressedBase64,
+  encodeIntoCompressedBase64,
+  Int32Histogram,
+  type JsHistogram,
+} from 'hdr-histogram-js';
 
 const DIGITS = 3;
 const BITS = 32;

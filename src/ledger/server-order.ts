@@ -70,7 +70,12 @@ export function serverOrder(
         return [{ to: reborn, cost: 0 }];
       case 'rewrite':
         if (!place.exists) return [{ to: reborn, cost: rules.tellsNew && !announced ? 1 : 0 }];
-        return announced ? [{ to: made, cost: 0 }, { to: reborn, cost: 1 }] : [{ to: made, cost: 0 }];
+        return announced
+          ? [
+              { to: made, cost: 0 },
+              { to: reborn, cost: 1 },
+            ]
+          : [{ to: made, cost: 0 }];
       case 'logout':
         return [{ to: gone, cost: place.exists ? 0 : 1 }];
       case 'touch':
@@ -78,7 +83,12 @@ export function serverOrder(
       case 'getex': {
         const cost = place.exists ? 0 : 1;
         const mayBePast = command.deadlineMs! <= command.repliedMs + rules.errorMs;
-        return mayBePast ? [{ to: made, cost }, { to: gone, cost }] : [{ to: made, cost }];
+        return mayBePast
+          ? [
+              { to: made, cost },
+              { to: gone, cost },
+            ]
+          : [{ to: made, cost }];
       }
       case 'read':
       case 'ask':

@@ -18,7 +18,11 @@ export interface Step {
 }
 
 /** Puts histograms of times together into rows. */
-export function dueRows(notified: readonly Bucket[], competing: readonly Bucket[], censored: readonly Bucket[]): DueRow[] {
+export function dueRows(
+  notified: readonly Bucket[],
+  competing: readonly Bucket[],
+  censored: readonly Bucket[],
+): DueRow[] {
   const rows = new Map<number, DueRow>();
   const add = (buckets: readonly Bucket[], kind: 'notified' | 'competing' | 'censored'): void => {
     for (const { valueUs, count } of buckets) {

@@ -47,6 +47,8 @@ export interface TallyResult {
   resurrected: number;
   foundGone: number;
   foundGoneEarly: number;
+  /** Fell due and ended otherwise: evicted when stale, or lost after the deadline. */
+  neverNotified: number;
   causes: { cycle: number; command: number };
   outcomes: Record<OutcomeName, number>;
   expiryLagSeconds: ExpiryLag;
@@ -147,6 +149,7 @@ export class Tally {
       resurrected,
       foundGone,
       foundGoneEarly,
+      neverNotified: lag.competing.count,
       causes: { cycle: lag.cycle.count, command: lag.command.count },
       outcomes: { ...outcomes },
       expiryLagSeconds: this.#expiryLag(false),

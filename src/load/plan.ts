@@ -146,12 +146,17 @@ function spanOf({ seed, durationMs }: Scenario, cohort: Cohort, position: number
  * Poisson arrivals: given their number in a slot, the times are independent and uniform in it, so that a session's time
  * needs no other session's draw.
  */
-function* arrivalsOf(span: Span, { seed, durationMs }: Scenario, segment: Segment): Generator<{ index: number; atMs: number }, undefined> {
+function* arrivalsOf(
+  span: Span,
+  { seed, durationMs }: Scenario,
+  segment: Segment,
+): Generator<{ index: number; atMs: number }, undefined> {
   const { cohort, position, first, count, slots } = span;
   if (cohort.population.kind === 'filled') return;
   if (slots === null) {
     const gapMs = 1000 / cohort.population.perSecond;
-    for (let index = firstOf(first, segment); index < first + count; index += segment.of) yield { index, atMs: (index - first) * gapMs };
+    for (let index = firstOf(first, segment); index < first + count; index += segment.of)
+      yield { index, atMs: (index - first) * gapMs };
     return;
   }
   for (let slot = 0; slot + 1 < slots.length; slot++) {

@@ -44,7 +44,7 @@ function explainSocket(error: Error, endpoint: Endpoint): CauseAndRemedy {
   if (/CERT_REQUIRED|CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE/.test(code)) {
     return [
       'it asks for a client certificate, which ttlscope does not send',
-      `as its administrator, type: ${printAdminCli(endpoint, ['CONFIG', 'SET', 'tls-auth-clients', 'optional'])}`,
+      `as its administrator, type: ${printAdminCli({ ...endpoint, db: 0 }, ['CONFIG', 'SET', 'tls-auth-clients', 'optional'])}`,
     ];
   }
   if (/SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)/.test(code)) {
@@ -53,7 +53,8 @@ function explainSocket(error: Error, endpoint: Endpoint): CauseAndRemedy {
       'name the file that holds the certificate of the authority: NODE_EXTRA_CA_CERTS=ca.pem ttlscope run …',
     ];
   }
-  if (/CERT|ALTNAME/.test(code)) return [`its certificate is refused: ${message}`, 'correct the URL or the certificate'];
+  if (/CERT|ALTNAME/.test(code))
+    return [`its certificate is refused: ${message}`, 'correct the URL or the certificate'];
   if (/^no answer within/.test(message)) return silent(message);
   if (/^not RESP2/.test(message)) {
     return [`it is not a Redis (${message})`, 'correct the URL: is it the port of another service?'];
@@ -65,7 +66,10 @@ function explainSocket(error: Error, endpoint: Endpoint): CauseAndRemedy {
 }
 
 function silent(message: string): CauseAndRemedy {
-  return [message, 'is it a Redis, is it running (not stopped, not in a long script), and does a firewall let you through?'];
+  return [
+    message,
+    'is it a Redis, is it running (not stopped, not in a long script), and does a firewall let you through?',
+  ];
 }
 
 function explainReply({ code, message }: ReplyError, endpoint: Endpoint): CauseAndRemedy {
@@ -75,11 +79,15 @@ function explainReply({ code, message }: ReplyError, endpoint: Endpoint): CauseA
     case 'NOAUTH':
       return ['it asks for a password', `write it ${credentials}`];
     case 'WRONGPASS':
-      return [`it does not accept the password of the user "${user}", or has no such user`, `correct it ${credentials}`];
+      return [
+        `it does not accept the password of the user "${user}", or has no such user`,
+        `correct it ${credentials}`,
+      ];
     case 'DENIED':
       return [
         'it is in protected mode: without a password it serves its own host only',
-        `on its own host, type: redis-cli -p ${endpoint.port} CONFIG SET requirepass PASSWORD (and write it into the URL), or, where everybody on the network may use it: redis-cli -p ${endpoint.port} CONFIG SET protected-mode no`,
+        `on its own host, type: ${onItsHost(endpoint, 'requirepass', 'PASSWORD')} (and write it into the URL)` +
+          `, or, where everybody on the network may use it: ${onItsHost(endpoint, 'protected-mode', 'no')}`,
       ];
     case 'LOADING':
       return [
@@ -89,7 +97,7 @@ function explainReply({ code, message }: ReplyError, endpoint: Endpoint): CauseA
     case 'NOPERM':
       return [
         `the user "${user}" may not choose database ${endpoint.db}`,
-        `as its administrator, type: ${printAdminCli(endpoint, ['ACL', 'SETUSER', user, '+select'])}`,
+        `as its administrator, type: ${printAdminCli({ ...endpoint, db: 0 }, ['ACL', 'SETUSER', user, '+select'])}`,
       ];
     case 'MASTERDOWN':
       return ['it is a replica that has lost its primary', 'give the URL of the primary'];
@@ -98,7 +106,10 @@ function explainReply({ code, message }: ReplyError, endpoint: Endpoint): CauseA
     return ['it has no password, but the URL gives one', 'leave the password out of the URL'];
   }
   if (/DB index/.test(message)) {
-    return [`it has no database ${endpoint.db} (${message})`, 'give a database that it has at the end of the URL, as /0'];
+    return [
+      `it has no database ${endpoint.db} (${message})`,
+      'give a database that it has at the end of the URL, as /0',
+    ];
   }
   if (/SELECT is not allowed in cluster mode/.test(message)) {
     return ['it is a node of a cluster, which this version cannot measure', 'use a server with cluster-enabled no'];
@@ -113,6 +124,10 @@ function explainReply({ code, message }: ReplyError, endpoint: Endpoint): CauseA
     return [`it is not a Redis, or not all of one (${message})`, 'correct the URL: is it a proxy, or another service?'];
   }
   return [`it answers: ${message}`, 'see to what it says, then try again'];
+}
+
+function onItsHost(endpoint: Endpoint, setting: string, value: string): string {
+  return printAdminCli({ ...endpoint, host: '127.0.0.1', db: 0 }, ['CONFIG', 'SET', setting, value]);
 }
 
 function withoutPassword(text: string, { password }: Endpoint): string {

@@ -102,8 +102,8 @@ async function openClient(endpoint: Endpoint, name: string, limitMs: number): Pr
     return redis;
   } catch (error) {
     redis.disconnect();
-    const { name, message } = failure ?? (error as Error);
-    throw name === 'ReplyError' ? new ReplyError(message) : (failure ?? error);
+    const cause = failure ?? (error as Error);
+    throw cause.name === 'ReplyError' ? new ReplyError(cause.message) : cause;
   } finally {
     clearTimeout(limit);
   }

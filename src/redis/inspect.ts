@@ -1,8 +1,11 @@
 import type { Redis } from 'ioredis';
-import { printRedisCli } from './connect.ts';
+import { explainFailure } from './connect-failure.ts';
 import { type Endpoint, printEndpoint } from './endpoint.ts';
 import { infoNumber, keyspace, parseInfo } from './info.ts';
 import { missingFlags, unionFlags } from './notify-flags.ts';
+import { askPermissions, type Permissions } from './permissions.ts';
+import { printAdminCli, printRedisCli } from './redis-cli.ts';
+import { ReplyError } from './resp.ts';
 import { ServerUnusable } from './server-unusable.ts';
 
 /** Settings that decide when keys go, and how it is told. */
@@ -23,6 +26,11 @@ const SETTINGS = [
   'io-threads',
 ] as const;
 
+/** Forks that tell their own version beside the `redis_version` that they claim compatibility with. */
+const FORKS = ['valkey', 'redict', 'dragonfly', 'keydb'] as const;
+
+const EVENTS = ['expired', 'evicted', 'new'] as const;
+
 /** What a server is, has and can. */
 export interface ServerFacts {
   engine: string;
@@ -33,82 +41,36 @@ export interface ServerFacts {
   /** The hz in force, which dynamic-hz may have raised; `null` where INFO does not tell. */
   effectiveHz: number | null;
   notifyFlags: string;
+  /** 0: no limit. */
   maxmemoryBytes: number;
-  /** Connections that are not ours. */
+  /** Connections beside this one; those of replicas are not counted. */
   otherClients: number;
+  /** Keys in the endpoint's database. */
   foreignKeys: number;
+  /** Of these, with a TTL. */
   foreignExpires: number;
   supports: { pexpiretime: boolean; newEvent: boolean };
 }
 
-/** Commands that a run sends, each in a harmless form for ACL DRYRUN. */
-const COMMANDS: readonly (readonly string[])[] = [
-  ['SET', 'ttlscope:acl', '', 'PXAT', '1'],
-  ['GET', 'ttlscope:acl'],
-  ['GETEX', 'ttlscope:acl'],
-  ['DEL', 'ttlscope:acl'],
-  ['EXISTS', 'ttlscope:acl'],
-  ['EXPIRE', 'ttlscope:acl', '1'],
-  ['PEXPIRE', 'ttlscope:acl', '1'],
-  ['PTTL', 'ttlscope:acl'],
-  ['MULTI'],
-  ['EXEC'],
-  ['TIME'],
-  ['PUBLISH', 'ttlscope:acl:fence', '0'],
-  ['SUBSCRIBE', 'ttlscope:acl:fence', '__keyevent@0__:expired'],
-];
-
 /**
- * Asks the server what it is. Reads only.
+ * Asks the server what it is. Changes nothing.
  *
- * @throws {ServerUnusable} for a replica, a cluster node, a version before 6.2, or a user that may not do what a run does
+ * @param redis the only connection that the harness has to this server
+ * @throws {ServerUnusable} for a user that may not do what a run does, a replica, a cluster node, a Sentinel, a version
+ *   before 6.2, and a server that refuses commands
  */
 export async function inspect(redis: Redis, endpoint: Endpoint): Promise<ServerFacts> {
-  const where = printEndpoint(endpoint);
-  const refuse = (cause: string, remedy: string): never => {
-    throw new ServerUnusable(`${where}: ${cause}`, remedy);
-  };
-  const allowed = async <T>(what: string, ask: Promise<T>): Promise<T> => {
-    try {
-      return await ask;
-    } catch (error) {
-      const { message } = error as Error;
-      return refuse(
-        `${what} is not allowed (${message})`,
-        `let this user do it: ACL SETUSER ${endpoint.username ?? 'default'} +${what}`,
-      );
-    }
-  };
-  const info = parseInfo(await allowed('info', redis.info()));
-  const [engine, version] = identify(info);
-  const role = info.get('role') ?? 'master';
-  if (role !== 'master') refuse('it is a replica, which sends no expired events', 'give the URL of its primary');
-  if (info.get('cluster_enabled') === '1')
-    refuse('it is a node of a cluster, which this version cannot measure', 'use a server with cluster-enabled no');
-  if (info.get('loading') === '1') refuse('it is loading its data', 'wait until INFO says loading:0');
-  const redisVersion = versionNumber(info.get('redis_version') ?? version);
-  if (redisVersion < 6.02)
-    refuse(`${engine} ${version} has no SET PXAT`, 'version 6.2 is the oldest that can be measured');
-  const settings: Record<string, string> = {};
-  for (const name of SETTINGS) {
-    const [, value] = (await allowed('config|get', redis.config('GET', name))) as string[];
-    if (value !== undefined) settings[name] = value;
+  try {
+    const permissions = await askPermissions(endpoint, EVENTS);
+    requirePermissions(permissions, endpoint);
+    const info = parseInfo(await redis.info());
+    requireUsable(info, permissions, endpoint);
+    return await factsOf(redis, info, permissions, endpoint);
+  } catch (error) {
+    if (error instanceof ServerUnusable) throw error;
+    const { name, message } = error as Error;
+    throw explainFailure(name === 'ReplyError' ? new ReplyError(message) : error, endpoint);
   }
-  if (redisVersion >= 7) await mayDoAll(redis, endpoint, refuse);
-  const { keys, expires } = keyspace(info, endpoint.db);
-  return {
-    engine,
-    version,
-    role,
-    settings,
-    effectiveHz: infoNumber(info, 'hz'),
-    notifyFlags: settings['notify-keyspace-events'] ?? '',
-    maxmemoryBytes: Number(settings['maxmemory'] ?? 0),
-    otherClients: await otherClients(redis),
-    foreignKeys: keys,
-    foreignExpires: expires,
-    supports: { pexpiretime: redisVersion >= 7, newEvent: redisVersion >= 7 },
-  };
 }
 
 /**
@@ -116,58 +78,88 @@ export async function inspect(redis: Redis, endpoint: Endpoint): Promise<ServerF
  * @throws {ServerUnusable} with the command to type, when the server does not send the events that a run needs
  */
 export function requireNotifyFlags(facts: ServerFacts, needed: string, endpoint: Endpoint): void {
-  const missing = missingFlags(facts.notifyFlags, needed);
+  const { notifyFlags } = facts;
+  const missing = missingFlags(notifyFlags, needed);
   if (missing === '') return;
+  const set = ['CONFIG', 'SET', 'notify-keyspace-events', unionFlags(notifyFlags, needed)];
   throw new ServerUnusable(
-    `${printEndpoint(endpoint)}: notify-keyspace-events is "${facts.notifyFlags}" and lacks ${[...missing].join(', ')}`,
-    `type: ${printRedisCli(endpoint)} CONFIG SET notify-keyspace-events ${unionFlags(facts.notifyFlags, needed)}`,
+    `${printEndpoint(endpoint)}: notify-keyspace-events is "${notifyFlags}" and lacks ${[...missing].join(', ')}`,
+    `type: ${printRedisCli({ ...endpoint, db: 0 }, set)}`,
   );
 }
 
-function identify(info: ReadonlyMap<string, string>): [string, string] {
-  for (const engine of ['valkey', 'redict', 'dragonfly', 'keydb']) {
+function requirePermissions({ lacking }: Permissions, endpoint: Endpoint): void {
+  if (lacking.length === 0) return;
+  const user = endpoint.username ?? 'default';
+  throw new ServerUnusable(
+    `${printEndpoint(endpoint)}: the user "${user}" may not do what a run does; its ACL lacks ${lacking.join(' ')}`,
+    `as its administrator, type: ${printAdminCli({ ...endpoint, db: 0 }, ['ACL', 'SETUSER', user, ...lacking])}`,
+  );
+}
+
+function requireUsable(info: ReadonlyMap<string, string>, { unknown, refused }: Permissions, endpoint: Endpoint): void {
+  const refuse = (cause: string, remedy: string): never => {
+    throw new ServerUnusable(`${printEndpoint(endpoint)}: ${cause}`, remedy);
+  };
+  if (info.get('redis_mode') === 'sentinel') refuse('it is a Sentinel', 'give the URL of the primary that it watches');
+  if (info.get('cluster_enabled') === '1') {
+    refuse('it is a node of a cluster, which this version cannot measure', 'use a server with cluster-enabled no');
+  }
+  if (info.get('role') === 'slave') {
+    const primary = `${info.get('master_host')}:${info.get('master_port')}`;
+    refuse('it is a replica, which sends no expired events', `give the URL of its primary, which it calls ${primary}`);
+  }
+  if (!isAtLeast(info, 6, 2)) {
+    const [engine, version] = identify(info);
+    refuse(`${engine} ${version} has no SET PXAT`, 'use a server of version 6.2 or later');
+  }
+  const missing = unknown.filter((command) => command !== 'PEXPIRETIME');
+  if (missing.length > 0) {
+    refuse(`it does not know ${missing.join(', ')}`, 'use a server that does, and that has not renamed or disabled it');
+  }
+  const [first] = refused;
+  if (first) refuse(`it refuses ${first.command}: ${first.error.message}`, 'see to what it says, then try again');
+}
+
+async function factsOf(
+  redis: Redis,
+  info: ReadonlyMap<string, string>,
+  { unknown }: Permissions,
+  endpoint: Endpoint,
+): Promise<ServerFacts> {
+  const values = await Promise.all(SETTINGS.map(async (name) => ((await redis.config('GET', name)) as string[])[1]));
+  const settings: Record<string, string> = {};
+  SETTINGS.forEach((name, i) => {
+    const value = values[i];
+    if (value !== undefined) settings[name] = value;
+  });
+  const [engine, version] = identify(info);
+  const { keys, expires } = keyspace(info, endpoint.db);
+  return {
+    engine,
+    version,
+    role: info.get('role') ?? 'master',
+    settings,
+    effectiveHz: infoNumber(info, 'hz'),
+    notifyFlags: settings['notify-keyspace-events'] ?? '',
+    maxmemoryBytes: Number(settings.maxmemory ?? 0),
+    otherClients: Math.max(0, (infoNumber(info, 'connected_clients') ?? 1) - 1),
+    foreignKeys: keys,
+    foreignExpires: expires,
+    supports: { pexpiretime: !unknown.includes('PEXPIRETIME'), newEvent: isAtLeast(info, 7, 0) },
+  };
+}
+
+function identify(info: ReadonlyMap<string, string>): [engine: string, version: string] {
+  for (const engine of FORKS) {
     const version = info.get(`${engine}_version`);
     if (version !== undefined) return [engine, version];
   }
   return [info.get('server_name') ?? 'redis', info.get('redis_version') ?? 'unknown'];
 }
 
-/** 7.0.15 as 7.00, 6.2.6 as 6.02. */
-function versionNumber(version: string): number {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major + minor / 100;
-}
-
-async function mayDoAll(
-  redis: Redis,
-  { username }: Endpoint,
-  refuse: (cause: string, remedy: string) => never,
-): Promise<void> {
-  const user = username ?? 'default';
-  for (const command of COMMANDS) {
-    let answer: unknown;
-    try {
-      answer = await redis.call('ACL', 'DRYRUN', user, ...command);
-    } catch {
-      return;
-    }
-    if (answer === 'OK') continue;
-    const rule =
-      command[0] === 'SUBSCRIBE' || command[0] === 'PUBLISH'
-        ? '+publish +subscribe allchannels'
-        : `+${command[0]!.toLowerCase()} ~ttlscope:*`;
-    refuse(`${command[0]} is not allowed (${answer})`, `let this user do it: ACL SETUSER ${user} ${rule}`);
-  }
-}
-
-async function otherClients(redis: Redis): Promise<number> {
-  try {
-    const list = (await redis.client('LIST')) as string;
-    return list
-      .trim()
-      .split('\n')
-      .filter((line) => !/ name=ttlscope/.test(line)).length;
-  } catch {
-    return 0;
-  }
+/** By the version of Redis that it is compatible with. */
+function isAtLeast(info: ReadonlyMap<string, string>, major: number, minor: number): boolean {
+  const [hasMajor = 0, hasMinor = 0] = (info.get('redis_version') ?? '').split('.').map(Number);
+  return hasMajor > major || (hasMajor === major && hasMinor >= minor);
 }

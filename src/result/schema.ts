@@ -28,7 +28,9 @@ const expiryLag = z.object({
   beyond: maybeSeconds.describe('What was not reached is greater than this'),
 });
 
-const outcomes = z.object(Object.fromEntries(OUTCOMES.map((name) => [name, count])) as Record<(typeof OUTCOMES)[number], typeof count>);
+const outcomes = z.object(
+  Object.fromEntries(OUTCOMES.map((name) => [name, count])) as Record<(typeof OUTCOMES)[number], typeof count>,
+);
 
 const tally = z.object({
   attempted: count.describe('Creates and resurrections: the sum of the outcomes'),
@@ -36,10 +38,13 @@ const tally = z.object({
   resurrected: count,
   foundGone: count.describe('Requests that found their session gone'),
   foundGoneEarly: count.describe('Of these, before its deadline'),
+  neverNotified: count.describe('Sessions that fell due and ended without ever being notified'),
   causes: z.object({ cycle: count, command: count }),
   outcomes,
   expiryLagSeconds: expiryLag.describe('Cumulative incidence of notification (Aalen-Johansen)'),
-  expiryLagCycleOnlySeconds: expiryLag.describe('Hypothetical: had only the cycle deleted (Kaplan-Meier, the rest censored)'),
+  expiryLagCycleOnlySeconds: expiryLag.describe(
+    'Hypothetical: had only the cycle deleted (Kaplan-Meier, the rest censored)',
+  ),
   histograms: z.object({
     cycle: encodedHistogram,
     command: encodedHistogram,
@@ -78,7 +83,11 @@ const instrument = z.object({
   }),
   staleCountCheck: check,
   expiredKeysCheck: check,
-  littlesLaw: check.extend({ staleSecondsByServer: z.number(), staleSecondsByLives: z.number(), overlapSeconds: z.number() }),
+  littlesLaw: check.extend({
+    staleSecondsByServer: z.number(),
+    staleSecondsByLives: z.number(),
+    overlapSeconds: z.number(),
+  }),
   strays: count,
   errors: z.record(z.string(), count).describe('Error replies to the load, by their code'),
 });

@@ -113,8 +113,14 @@ function checksOf({ ledger, load, pulse, facts, embedded, cutOffMs }: Finished) 
     for (const life of ledger.lives()) yield { ...life, errorMs: ledger.rows.deadlineErrorMs(life.row) };
   };
   return {
-    staleCountCheck: checkCounts(samples.map(({ serverCount, ledgerCount }) => [serverCount, ledgerCount]), others),
-    expiredKeysCheck: checkCounts(samples.map(({ serverExpired, heardExpired }) => [serverExpired, heardExpired]), others),
+    staleCountCheck: checkCounts(
+      samples.map(({ serverCount, ledgerCount }) => [serverCount, ledgerCount]),
+      others,
+    ),
+    expiredKeysCheck: checkCounts(
+      samples.map(({ serverExpired, heardExpired }) => [serverExpired, heardExpired]),
+      others,
+    ),
     littlesLaw: checkLittlesLaw(samples, lives(), cutOffMs, others),
   };
 }
@@ -134,12 +140,17 @@ function verdictOf(evidence: Evidence, aborted: string | null): Result['verdict'
     : { state: 'valid', reasons: remarks(evidence) };
 }
 
-function instrumentOf(run: Finished, deadlineErrorMs: { p99: number; max: number }, checks: Checks): Result['instrument'] {
+function instrumentOf(
+  run: Finished,
+  deadlineErrorMs: { p99: number; max: number },
+  checks: Checks,
+): Result['instrument'] {
   const { pulse, load, clock, ledger, observerReport, mainLoopDelay } = run;
   const { report } = pulse.canaries;
   const unix = (runMs: number): number => runMs + clock.epochMs;
   const observed = observerReport?.eventLoopDelay ?? { p50Ms: 0, p99Ms: 0, maxMs: 0 };
-  const worst = (of: 'errorMs' | 'boundMs'): number => Math.max(0, ...pulse.deadlineErrors.map((check) => Math.abs(check[of])));
+  const worst = (of: 'errorMs' | 'boundMs'): number =>
+    Math.max(0, ...pulse.deadlineErrors.map((check) => Math.abs(check[of])));
   return {
     clockOffsetMs: clock.server.offsetMs,
     clockErrorMs: pulse.worstClockErrorMs,
@@ -210,7 +221,8 @@ function deadlineErrorsOf({ rows }: Ledger): { p99: number; max: number } {
 }
 
 function staleMemoryOf({ ledger, plan, indexOf, overheadBytes }: Finished): Result['staleMemoryBytes'] {
-  const method = "MEMORY USAGE of an empty session, times the stale sessions, and their payloads; the server's table of TTLs comes on top";
+  const method =
+    "MEMORY USAGE of an empty session, times the stale sessions, and their payloads; the server's table of TTLs comes on top";
   if (overheadBytes === null) return { value: null, method: 'the server does not tell MEMORY USAGE' };
   let bytes = 0;
   for (let row = 0; row < ledger.rows.count; row++) {

@@ -1,5 +1,5 @@
-import type { Fence } from './fences.ts';
 import type { Life } from '../ledger/ledger.ts';
+import type { Fence } from './fences.ts';
 
 /** What the server's INFO says at one fence, beside what the ledger holds at the same point of the stream. */
 export interface CountSample {

@@ -6,8 +6,8 @@ import { infoNumber, keyspace, parseInfo } from '../redis/info.ts';
 import { Canaries } from './canaries.ts';
 import type { CountSample } from './count-check.ts';
 import { type Fence, Fences } from './fences.ts';
-import type { RunKeys } from './run-keys.ts';
 import type { RunClock } from './run-clock.ts';
+import type { RunKeys } from './run-keys.ts';
 
 const FENCE_EVERY_MS = 50;
 const COUNT_EVERY_MS = 1_000;

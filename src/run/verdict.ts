@@ -94,7 +94,10 @@ export function faults(evidence: Evidence): string[] {
     evidence.observerDelayP99Ms > CYCLE_PERIOD_MS,
     () => `the observer's thread was held up: ${millis(evidence.observerDelayP99Ms)} at p99`,
   );
-  add(evidence.strays > 0 && evidence.unanswered === 0, () => `${evidence.strays} events or replies fit no session: someone else touches these keys`);
+  add(
+    evidence.strays > 0 && evidence.unanswered === 0,
+    () => `${evidence.strays} events or replies fit no session: someone else touches these keys`,
+  );
   return reasons;
 }
 

@@ -51,7 +51,15 @@ export function parseScenario(value: unknown, options: LoadOptions & { name?: st
   override(document, options);
   const outcome = resolve(document.toJS(), name);
   if ('scenario' in outcome) return outcome.scenario;
-  throw new ScenarioError(outcome.faults.map((fault) => ({ file, line: null, column: null, path: print(fault.path), message: fault.message })));
+  throw new ScenarioError(
+    outcome.faults.map((fault) => ({
+      file,
+      line: null,
+      column: null,
+      path: print(fault.path),
+      message: fault.message,
+    })),
+  );
 }
 
 async function read(path: string): Promise<string> {
@@ -105,7 +113,8 @@ function override(document: Document, { set = [], seed }: LoadOptions): Map<stri
     const value = parseDocument(text.slice(equals + 1));
     const parent = document.getIn(keys.slice(0, -1));
     if (value.errors.length > 0) problem(value.errors[0]!.message.split(' at line')[0]!);
-    else if (keys.length > 1 && parent !== undefined && !isCollection(parent)) problem(`${keys.slice(0, -1).join('.')} has no parts to set`);
+    else if (keys.length > 1 && parent !== undefined && !isCollection(parent))
+      problem(`${keys.slice(0, -1).join('.')} has no parts to set`);
     else {
       document.setIn(keys, value.contents);
       overridden.set(keys.join('.'), text);
@@ -116,7 +125,13 @@ function override(document: Document, { set = [], seed }: LoadOptions): Map<stri
   return overridden;
 }
 
-function placed({ path, message }: Fault, file: string, document: Document, lines: LineCounter, overridden: Map<string, string>): Problem {
+function placed(
+  { path, message }: Fault,
+  file: string,
+  document: Document,
+  lines: LineCounter,
+  overridden: Map<string, string>,
+): Problem {
   for (let depth = path.length; depth > 0; depth--) {
     const text = overridden.get(path.slice(0, depth).join('.'));
     if (text !== undefined) return { file: `--set ${text}`, line: null, column: null, path: print(path), message };

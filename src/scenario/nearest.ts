@@ -1,6 +1,8 @@
 /** The known name nearest to what was written, when it is near enough to be meant; else `null`. */
 export function nearest(written: string, known: readonly string[]): string | null {
-  const ranked = known.map((name) => ({ name, distance: editDistance(written, name) })).sort((a, b) => a.distance - b.distance);
+  const ranked = known
+    .map((name) => ({ name, distance: editDistance(written, name) }))
+    .sort((a, b) => a.distance - b.distance);
   const [best] = ranked;
   return best && best.distance <= Math.max(2, written.length / 3) ? best.name : null;
 }

@@ -16,7 +16,17 @@ const LONGEST_TTL_MS = 45 * DAY_MS;
 const MOST_COHORTS = 255;
 const MOST_SESSIONS = 50_000_000;
 /** What the harness sets by itself. */
-const OWN_SETTINGS = ['port', 'bind', 'unixsocket', 'dir', 'daemonize', 'requirepass', 'notify-keyspace-events', 'cluster-enabled', 'include'];
+const OWN_SETTINGS = [
+  'port',
+  'bind',
+  'unixsocket',
+  'dir',
+  'daemonize',
+  'requirepass',
+  'notify-keyspace-events',
+  'cluster-enabled',
+  'include',
+];
 
 /** Checks what was written and fills in the defaults; a list of faults when it cannot be run. */
 export function resolve(written: unknown, defaultName: string): { scenario: Scenario } | { faults: Fault[] } {
@@ -26,11 +36,13 @@ export function resolve(written: unknown, defaultName: string): { scenario: Scen
   const { data } = parsed;
   const cohorts = Object.entries(data.cohorts).map(([name, cohort]) => resolveCohort(name, cohort, data, faults));
   if (cohorts.length === 0) faults.push({ path: ['cohorts'], message: 'is empty; name at least one cohort' });
-  if (cohorts.length > MOST_COHORTS) faults.push({ path: ['cohorts'], message: `has more than ${MOST_COHORTS} cohorts` });
+  if (cohorts.length > MOST_COHORTS)
+    faults.push({ path: ['cohorts'], message: `has more than ${MOST_COHORTS} cohorts` });
   const sessions = cohorts.reduce((sum, { population }) => {
     return sum + (population.kind === 'filled' ? population.sessions : (population.perSecond * data.duration) / 1000);
   }, 0);
-  if (sessions > MOST_SESSIONS) faults.push({ path: ['cohorts'], message: `makes ${Math.round(sessions)} sessions; at most ${MOST_SESSIONS} fit` });
+  if (sessions > MOST_SESSIONS)
+    faults.push({ path: ['cohorts'], message: `makes ${Math.round(sessions)} sessions; at most ${MOST_SESSIONS} fit` });
   for (const name of Object.keys(data.server)) {
     if (OWN_SETTINGS.includes(name)) faults.push({ path: ['server', name], message: 'is set by ttlscope itself' });
   }
@@ -40,7 +52,12 @@ export function resolve(written: unknown, defaultName: string): { scenario: Scen
   return { scenario: { name, seed, durationMs: duration, cutoffMs: cutoff, server, thresholds, cohorts } };
 }
 
-function resolveCohort(name: string, written: WrittenScenario['cohorts'][string], { duration }: WrittenScenario, faults: Fault[]): Cohort {
+function resolveCohort(
+  name: string,
+  written: WrittenScenario['cohorts'][string],
+  { duration }: WrittenScenario,
+  faults: Fault[],
+): Cohort {
   const fault = (key: string, message: string): void => {
     faults.push({ path: key === '' ? ['cohorts', name] : ['cohorts', name, key], message });
   };
@@ -49,15 +66,21 @@ function resolveCohort(name: string, written: WrittenScenario['cohorts'][string]
     fault('', 'needs either sessions (filled before the measurement) or arrivals (during it)');
   }
   if (ttl.kind === 'together') {
-    if (arrivals && ttl.value <= duration) fault('ttl', 'is a deadline that some arrive after; it must be longer than the duration');
-    if (ttl.value > LONGEST_TTL_MS) fault('ttl', `is longer than ${LONGEST_TTL_MS / DAY_MS} days, the longest that the ledger carries`);
+    if (arrivals && ttl.value <= duration)
+      fault('ttl', 'is a deadline that some arrive after; it must be longer than the duration');
+    if (ttl.value > LONGEST_TTL_MS)
+      fault('ttl', `is longer than ${LONGEST_TTL_MS / DAY_MS} days, the longest that the ledger carries`);
   } else if (oneInAMillion(ttl) + duration > LONGEST_TTL_MS) {
-    fault('ttl', `exceeds ${LONGEST_TTL_MS / DAY_MS} days, the longest that the ledger carries, more than once in a million`);
+    fault(
+      'ttl',
+      `exceeds ${LONGEST_TTL_MS / DAY_MS} days, the longest that the ledger carries, more than once in a million`,
+    );
   }
   if (logout > 0 && !activity) fault('logout', 'needs an activity: a visitor logs out at the end of the visit');
   if (refresh !== 'none' && !activity) fault('refresh', 'needs an activity: it is requests that refresh');
   const renewBelow = written['renew-below'];
-  if (renewBelow !== undefined && refresh === 'none') fault('renew-below', 'needs a refresh; use touch, rewrite or getex');
+  if (renewBelow !== undefined && refresh === 'none')
+    fault('renew-below', 'needs a refresh; use touch, rewrite or getex');
   return {
     name,
     population: arrivals ? { kind: 'arriving', ...arrivals } : { kind: 'filled', sessions: sessions ?? 0 },
@@ -94,11 +117,18 @@ function faultsOf(issue: z.core.$ZodIssue, written: unknown): Fault[] {
   }
   if (issue.code === 'invalid_union') {
     const meant = issue.errors
-      .flatMap((issues) => issues)
-      .filter((inner) => inner.path.length > 0 && inner.code !== 'unrecognized_keys' && valueAt(written, [...path, ...(inner.path as string[])]) !== undefined);
-    if (meant.length > 0) return meant.flatMap((inner) => faultsOf({ ...inner, path: [...path, ...inner.path] }, written));
+      .flat()
+      .filter(
+        (inner) =>
+          inner.path.length > 0 &&
+          inner.code !== 'unrecognized_keys' &&
+          valueAt(written, [...path, ...(inner.path as string[])]) !== undefined,
+      );
+    if (meant.length > 0)
+      return meant.flatMap((inner) => faultsOf({ ...inner, path: [...path, ...inner.path] }, written));
   }
-  if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ path, message: `"${path.at(-1)}" ${message}` }));
+  if (issue.code === 'invalid_key')
+    return issue.issues.map(({ message }) => ({ path, message: `"${path.at(-1)}" ${message}` }));
   const value = valueAt(written, path);
   if (value === undefined) return [{ path, message: 'is missing' }];
   return [{ path, message: `${JSON.stringify(value)} ${issue.message}` }];

@@ -29,9 +29,7 @@ export interface Cohort {
   logout: number;
 }
 
-export type Aggregate =
-  | { kind: 'p'; percent: number }
-  | { kind: 'max' | 'min' | 'avg' | 'med' | 'count' | 'rate' };
+export type Aggregate = { kind: 'p'; percent: number } | { kind: 'max' | 'min' | 'avg' | 'med' | 'count' | 'rate' };
 
 export interface Threshold {
   metric: string;

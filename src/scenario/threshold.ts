@@ -30,7 +30,10 @@ const AGGREGATES: Record<string, readonly string[]> = {
 };
 
 /** Reads `expiry_lag` or `expiry_lag{cohort:visitors}`; a string says what is wrong. */
-export function parseMetric(key: string, cohorts: readonly string[]): { metric: string; cohort: string | null } | string {
+export function parseMetric(
+  key: string,
+  cohorts: readonly string[],
+): { metric: string; cohort: string | null } | string {
   const [, metric, , cohort] = /^(\w+)(\{cohort:([^}]+)\})?$/.exec(key) ?? [];
   if (metric === undefined) return 'is not a metric; use expiry_lag, stale, …, or expiry_lag{cohort:NAME}';
   if (!METRICS.includes(metric)) {

@@ -28,7 +28,9 @@ const duration = z
 const positiveDuration = duration.refine((ms) => ms > 0, { error: 'is not more than 0' });
 
 const size = z
-  .union([z.int().nonnegative(), z.string().regex(SIZE_PATTERN)], { error: `is not a size in bytes; use ${SIZE_ALLOWED}` })
+  .union([z.int().nonnegative(), z.string().regex(SIZE_PATTERN)], {
+    error: `is not a size in bytes; use ${SIZE_ALLOWED}`,
+  })
   .transform((value) => sizeBytes(value)!)
   .describe(`A size in bytes: ${SIZE_ALLOWED}`);
 
@@ -38,7 +40,9 @@ const positive = z.number({ error: 'is not a number' }).positive({ error: 'is no
 function distributionOf(unit: z.ZodType<number>, example: (n: number) => string, what: string) {
   const allowed = `${example(1)}, {uniform: [${example(1)}, ${example(10)}]}, {exponential: ${example(30)}}, {lognormal: {median: ${example(20)}, sigma: 0.5}} or {mixture: [{weight: 1, of: …}]}`;
   const fixed = unit.transform((value) => ({ kind: 'fixed' as const, value }));
-  const uniform = strict({ uniform: z.tuple([unit, unit], { error: `is not a pair; use [${example(1)}, ${example(10)}]` }) })
+  const uniform = strict({
+    uniform: z.tuple([unit, unit], { error: `is not a pair; use [${example(1)}, ${example(10)}]` }),
+  })
     .refine(({ uniform: [min, max] }) => min <= max, { error: 'has its least value above its greatest' })
     .transform(({ uniform: [min, max] }) => ({ kind: 'uniform' as const, min, max }));
   const exponential = strict({ exponential: unit }).transform(({ exponential }) => ({
@@ -50,17 +54,25 @@ function distributionOf(unit: z.ZodType<number>, example: (n: number) => string,
     ...lognormal,
   }));
   const simple = z.union([fixed, uniform, exponential, lognormal], { error: `is not a ${what}; use ${allowed}` });
-  const mixture = strict({ mixture: z.array(strict({ weight: positive, of: simple })).min(1, { error: 'is empty' }) }).transform(
-    ({ mixture }) => ({ kind: 'mixture' as const, parts: mixture }),
-  );
-  return { forms: [fixed, uniform, exponential, lognormal, mixture] as const, error: `is not a ${what}; use ${allowed}` };
+  const mixture = strict({
+    mixture: z.array(strict({ weight: positive, of: simple })).min(1, { error: 'is empty' }),
+  }).transform(({ mixture }) => ({ kind: 'mixture' as const, parts: mixture }));
+  return {
+    forms: [fixed, uniform, exponential, lognormal, mixture] as const,
+    error: `is not a ${what}; use ${allowed}`,
+  };
 }
 
 const second = (n: number): string => `${n}s`;
 const times = distributionOf(positiveDuration, second, 'duration or distribution');
 const time = z.union(times.forms, { error: times.error });
-const together = strict({ together: positiveDuration }).transform(({ together }) => ({ kind: 'together' as const, value: together }));
-const ttl = z.union([...times.forms, together], { error: `${times.error}, or {together: 20s} for one deadline shared by all` });
+const together = strict({ together: positiveDuration }).transform(({ together }) => ({
+  kind: 'together' as const,
+  value: together,
+}));
+const ttl = z.union([...times.forms, together], {
+  error: `${times.error}, or {together: 20s} for one deadline shared by all`,
+});
 const sizes = distributionOf(size, (n) => String(n * 100), 'size or distribution');
 const payload = z.union(sizes.forms, { error: sizes.error });
 
@@ -78,9 +90,10 @@ const rate = z
 const arrivals = z.union(
   [
     rate.transform((perSecond) => ({ perSecond, process: 'poisson' as const })),
-    strict({ rate, process: z.enum(['poisson', 'constant'], { error: 'is not known; use poisson or constant' }) }).transform(
-      ({ rate, process }) => ({ perSecond: rate, process }),
-    ),
+    strict({
+      rate,
+      process: z.enum(['poisson', 'constant'], { error: 'is not known; use poisson or constant' }),
+    }).transform(({ rate, process }) => ({ perSecond: rate, process })),
   ],
   { error: rateError },
 );
@@ -122,22 +135,36 @@ const setting = z
 /** What a person writes; parsing it gives durations in ms, sizes in bytes and shares as numbers. */
 export const writtenScenario = strict({
   name: z.string({ error: 'is not a name' }).min(1).optional().describe('(Default: the name of the file)'),
-  seed: z.int({ error: 'is not a whole number' }).nonnegative({ error: 'is below 0' }).default(1).describe('The same seed, the same plan'),
+  seed: z
+    .int({ error: 'is not a whole number' })
+    .nonnegative({ error: 'is below 0' })
+    .default(1)
+    .describe('The same seed, the same plan'),
   duration: positiveDuration.describe('Of the measurement'),
-  cutoff: duration.default(0).describe('How long to wait after the load ends before outcomes are judged. (Default: 0s)'),
+  cutoff: duration
+    .default(0)
+    .describe('How long to wait after the load ends before outcomes are judged. (Default: 0s)'),
   server: z
     .record(z.string(), setting, { error: 'is not a mapping of settings' })
     .default({})
     .describe('Settings of the embedded server, as in redis.conf'),
   cohorts: z
-    .record(z.string().regex(/^[\w.-]+$/, { error: 'is not a name for a cohort; use letters, digits, - _ .' }), cohort, {
-      error: 'is missing; name at least one cohort',
-    })
+    .record(
+      z.string().regex(/^[\w.-]+$/, { error: 'is not a name for a cohort; use letters, digits, - _ .' }),
+      cohort,
+      {
+        error: 'is missing; name at least one cohort',
+      },
+    )
     .describe('Groups of sessions by name'),
   thresholds: z
-    .record(z.string(), z.array(z.string({ error: 'is not a threshold' }), { error: 'is not a list; use ["p(99)<500ms"]' }), {
-      error: 'is not a mapping of metrics',
-    })
+    .record(
+      z.string(),
+      z.array(z.string({ error: 'is not a threshold' }), { error: 'is not a list; use ["p(99)<500ms"]' }),
+      {
+        error: 'is not a mapping of metrics',
+      },
+    )
     .default({})
     .describe('k6 style: expiry_lag: ["p(99)<500ms"], stale: ["rate<1%"], expiry_lag{cohort:visitors}: ["max<2s"]'),
 }).describe('A scenario of ttlscope');

@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { cumulativeIncidence, type DueRow, dueRows, quantileUs, restrictedMeanUs, type Step } from '../../src/ledger/survival.ts';
+import {
+  cumulativeIncidence,
+  type DueRow,
+  dueRows,
+  quantileUs,
+  restrictedMeanUs,
+  type Step,
+} from '../../src/ledger/survival.ts';
 
 interface Reference {
   time: number[];
@@ -22,7 +29,8 @@ function rowsOf({ time, status }: Pick<Reference, 'time' | 'status'>): DueRow[] 
   return dueRows(buckets(1), buckets(2), buckets(0));
 }
 
-const shareAt = (steps: readonly Step[], time: number): number => steps.findLast(({ timeUs }) => timeUs <= time)?.share ?? 0;
+const shareAt = (steps: readonly Step[], time: number): number =>
+  steps.findLast(({ timeUs }) => timeUs <= time)?.share ?? 0;
 
 for (const name of ['gehan', 'risks'] as const) {
   test(`${name}: the incidence is that of R’s survival`, () => {
@@ -64,7 +72,9 @@ test('it never falls and never passes 1, and the median splits the data when not
   const data = fc.array(fc.tuple(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 0, max: 2 })), { maxLength: 80 });
   fc.assert(
     fc.property(data, (pairs) => {
-      const steps = cumulativeIncidence(rowsOf({ time: pairs.map(([at]) => at), status: pairs.map(([, status]) => status) }));
+      const steps = cumulativeIncidence(
+        rowsOf({ time: pairs.map(([at]) => at), status: pairs.map(([, status]) => status) }),
+      );
       let before = 0;
       for (const { share } of steps) {
         assert.ok(share >= before && share <= 1 + 1e-9);

@@ -17,7 +17,9 @@ function record(tally: Tally, [kind, ms]: End): void {
   else tally.count('logged_out');
 }
 
-const ends = fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.double({ min: 0, max: 1e6, noNaN: true })), { maxLength: 80 });
+const ends = fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.double({ min: 0, max: 1e6, noNaN: true })), {
+  maxLength: 80,
+});
 
 test('the segments of a plan, merged, give exactly the figures of the whole', () => {
   fc.assert(

@@ -18,7 +18,15 @@ const written = {
       refresh: 'touch',
       logout: '20%',
     },
-    constant: { arrivals: { rate: '7/s', process: 'constant' }, ttl: { mixture: [{ weight: 1, of: '1s' }, { weight: 2, of: '9s' }] } },
+    constant: {
+      arrivals: { rate: '7/s', process: 'constant' },
+      ttl: {
+        mixture: [
+          { weight: 1, of: '1s' },
+          { weight: 2, of: '9s' },
+        ],
+      },
+    },
   },
 };
 const scenario = parseScenario(written);
@@ -27,12 +35,21 @@ const scenario = parseScenario(written);
 function tell(of: Scenario, segment?: Segment): Map<number, string> {
   const plan = planScenario(of, segment);
   const arrivals = [...plan.arrivals()];
-  const times = new Map<number, number>([...[...plan.filled()].map((index) => [index, -1] as const), ...arrivals.map(({ index, atMs }) => [index, atMs] as const)]);
+  const times = new Map<number, number>([
+    ...[...plan.filled()].map((index) => [index, -1] as const),
+    ...arrivals.map(({ index, atMs }) => [index, atMs] as const),
+  ]);
   assert.is(times.size, plan.sessions);
   return new Map(
     [...times].map(([index, atMs]) => {
       const gaps = [0, 1, 2].map((request) => plan.requestGapMs(index, request));
-      const draws = [plan.ttlMs(index), plan.payloadBytes(index), plan.visitLengthMs(index), plan.logsOut(index), ...gaps];
+      const draws = [
+        plan.ttlMs(index),
+        plan.payloadBytes(index),
+        plan.visitLengthMs(index),
+        plan.logsOut(index),
+        ...gaps,
+      ];
       return [index, [plan.cohortOf(index), atMs, ...draws].join(' ')];
     }),
   );
@@ -70,7 +87,10 @@ plans('the segments are parts of the whole, and their union is the whole', () =>
 
 plans('arrivals come in the order of time, within the duration, over all cohorts', () => {
   const times = [...planScenario(scenario).arrivals()].map(({ atMs }) => atMs);
-  assert.equal(times, [...times].sort((a, b) => a - b));
+  assert.equal(
+    times,
+    [...times].sort((a, b) => a - b),
+  );
   assert.ok(times[0]! >= 0 && times.at(-1)! < scenario.durationMs);
 });
 
@@ -83,7 +103,9 @@ plans('constant arrivals are evenly spaced', () => {
 
 plans('Poisson arrivals: counts have variance = mean, gaps are exponential', () => {
   const perSecond = 50;
-  const { arrivals } = planScenario(parseScenario({ duration: '400s', cohorts: { a: { arrivals: `${perSecond}/s`, ttl: '1s' } } }));
+  const { arrivals } = planScenario(
+    parseScenario({ duration: '400s', cohorts: { a: { arrivals: `${perSecond}/s`, ttl: '1s' } } }),
+  );
   const times = [...arrivals()].map(({ atMs }) => atMs);
   const counts = new Array<number>(400).fill(0);
   for (const atMs of times) counts[Math.floor(atMs / 1000)]!++;
@@ -97,9 +119,13 @@ plans('Poisson arrivals: counts have variance = mean, gaps are exponential', () 
 });
 
 plans('a shared deadline is the same for all, a drawn TTL is whole and at least 1 ms', () => {
-  const herd = planScenario(parseScenario({ duration: '1s', cohorts: { a: { sessions: 50, ttl: { together: '5s' } } } }));
+  const herd = planScenario(
+    parseScenario({ duration: '1s', cohorts: { a: { sessions: 50, ttl: { together: '5s' } } } }),
+  );
   assert.ok([...herd.filled()].every((index) => herd.ttlMs(index) === 5000));
-  const tiny = planScenario(parseScenario({ duration: '1s', cohorts: { a: { sessions: 500, ttl: { exponential: '1ms' } } } }));
+  const tiny = planScenario(
+    parseScenario({ duration: '1s', cohorts: { a: { sessions: 500, ttl: { exponential: '1ms' } } } }),
+  );
   assert.ok([...tiny.filled()].every((index) => Number.isInteger(tiny.ttlMs(index)) && tiny.ttlMs(index) >= 1));
 });
 

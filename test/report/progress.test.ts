@@ -68,7 +68,8 @@ test('the line never reaches the last column, also when the window shrinks', () 
   let ms = 0;
   for (const columns of [200, 118, 117, 100, 80, 40, 10]) {
     stream.columns = columns;
-    at((ms += 1000), { created: 10_000_000, due: 10_000_000, heard: 9_999_999 });
+    ms += 1000;
+    at(ms, { created: 10_000_000, due: 10_000_000, heard: 9_999_999 });
     assert.ok(shown(writes).length < columns, `${columns}: ${shown(writes)}`);
   }
   assert.ok(shown(writes).endsWith('…'));

@@ -36,13 +36,32 @@ const life = (deadlineMs: number, endedMs: number | null, errorMs = 0): Life & {
 });
 
 test('counts that agree hold; a difference is broken, or inconclusive where others write', () => {
-  assert.is(checkCounts([[5, 5], [7, 7]], null).state, 'held');
-  assert.equal(checkCounts([[5, 5], [7, 9], [8, 7]], null), {
-    state: 'broken',
-    reason: null,
-    fences: 3,
-    worstDifference: -2,
-  });
+  assert.is(
+    checkCounts(
+      [
+        [5, 5],
+        [7, 7],
+      ],
+      null,
+    ).state,
+    'held',
+  );
+  assert.equal(
+    checkCounts(
+      [
+        [5, 5],
+        [7, 9],
+        [8, 7],
+      ],
+      null,
+    ),
+    {
+      state: 'broken',
+      reason: null,
+      fences: 3,
+      worstDifference: -2,
+    },
+  );
   assert.is(checkCounts([[7, 9]], 'another client').state, 'not possible');
   assert.is(checkCounts([], null).state, 'not possible');
 });

@@ -86,7 +86,7 @@ const onLinux = skipUnless(test, process.platform === 'linux', 'servers are foun
 
 onLinux('a server left running fails the file, and is ended; the server of somebody else is not', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'ttlscope-'));
-  const script = 'exec $(command -v redis-server || command -v valkey-server) --port 0 --unixsocket "$0"';
+  const script = 'exec $(command -v redis-server || command -v valkey-server) --port 0 --unixsocket "$0" --save ""';
   const other = spawn('/bin/sh', ['-c', script, join(directory, 'other.sock')]);
   await once(other.stdout, 'data');
   const report = await run('leaks-server');

@@ -22,7 +22,10 @@ const deviation = (values: number[]): number => {
 /** Within five standard errors of the mean. */
 function hasMean(values: number[], expected: number): void {
   const error = (5 * deviation(values)) / Math.sqrt(values.length);
-  assert.ok(Math.abs(average(values) - expected) <= error + 1e-9, `mean ${average(values)}, expected ${expected} ± ${error}`);
+  assert.ok(
+    Math.abs(average(values) - expected) <= error + 1e-9,
+    `mean ${average(values)}, expected ${expected} ± ${error}`,
+  );
 }
 
 const mixture: Distribution = {
@@ -37,7 +40,11 @@ const cases: [Distribution, number, number][] = [
   [{ kind: 'fixed', value: 5 }, 5, 0],
   [{ kind: 'uniform', min: 10, max: 30 }, 20, 20 / Math.sqrt(12)],
   [{ kind: 'exponential', mean: 40 }, 40, 40],
-  [{ kind: 'lognormal', median: 20, sigma: 0.5 }, 20 * Math.exp(0.125), 20 * Math.exp(0.125) * Math.sqrt(Math.expm1(0.25))],
+  [
+    { kind: 'lognormal', median: 20, sigma: 0.5 },
+    20 * Math.exp(0.125),
+    20 * Math.exp(0.125) * Math.sqrt(Math.expm1(0.25)),
+  ],
   [mixture, 57.5, Math.sqrt(0.75 * 100 + 0.25 * (200 ** 2 + 200 ** 2 / 12) - 57.5 ** 2)],
 ];
 
@@ -46,7 +53,10 @@ for (const [distribution, expectedMean, expectedDeviation] of cases) {
     const values = sample(distribution);
     hasMean(values, expectedMean);
     assert.ok(Math.abs(mean(distribution) - expectedMean) < 1e-9);
-    assert.ok(Math.abs(deviation(values) - expectedDeviation) <= 0.03 * expectedDeviation + 1e-9, `${deviation(values)}`);
+    assert.ok(
+      Math.abs(deviation(values) - expectedDeviation) <= 0.03 * expectedDeviation + 1e-9,
+      `${deviation(values)}`,
+    );
   });
 }
 

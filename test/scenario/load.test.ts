@@ -68,7 +68,12 @@ cohorts:
     renew-below: 50%
     logout: 0.1
 `);
-  assert.equal(server, { hz: '100', 'dynamic-hz': 'no', appendonly: 'yes', 'client-output-buffer-limit': 'pubsub 0 0 0' });
+  assert.equal(server, {
+    hz: '100',
+    'dynamic-hz': 'no',
+    appendonly: 'yes',
+    'client-output-buffer-limit': 'pubsub 0 0 0',
+  });
   assert.equal(cohorts[0]!.population, { kind: 'arriving', perSecond: 0.5, process: 'constant' });
   assert.equal(cohorts[0]!.ttlMs, { kind: 'together', value: 20_000 });
   assert.equal(cohorts[0]!.payloadBytes, { kind: 'fixed', value: 2000 });
@@ -85,7 +90,10 @@ cohorts:
 
 good('a module says the same as YAML does', async () => {
   const path = join(directory, 'module.ts');
-  writeFileSync(path, "const sessions: number = 10;\nexport default { duration: '5s', cohorts: { idle: { sessions, ttl: '1h' } } };\n");
+  writeFileSync(
+    path,
+    "const sessions: number = 10;\nexport default { duration: '5s', cohorts: { idle: { sessions, ttl: '1h' } } };\n",
+  );
   assert.equal(await loadScenario(path), { ...(await load(MINIMAL)), name: 'module' });
 });
 
@@ -102,7 +110,10 @@ const bad = suite('bad');
 
 bad('a wrong value is told with its place, itself, and what is allowed', async () => {
   const [line] = await problems('duration: 5s\ncohorts:\n  visitors:\n    sessions: 10\n    ttl: 5 parsecs\n');
-  assert.match(line!, /^test\.yml:5:10 cohorts\.visitors\.ttl: "5 parsecs" is not a duration or distribution; use 1s, \{uniform: /);
+  assert.match(
+    line!,
+    /^test\.yml:5:10 cohorts\.visitors\.ttl: "5 parsecs" is not a duration or distribution; use 1s, \{uniform: /,
+  );
 });
 
 bad('everything is told at once', async () => {
@@ -130,7 +141,8 @@ thresholds:
 });
 
 bad('what does not fit together is told too', async () => {
-  const one = async (cohort: string): Promise<string> => (await problems(`duration: 10s\ncohorts:\n  a: ${cohort}\n`)).join();
+  const one = async (cohort: string): Promise<string> =>
+    (await problems(`duration: 10s\ncohorts:\n  a: ${cohort}\n`)).join();
   assert.match(await one('{ ttl: 1s }'), /3:6 cohorts\.a: needs either sessions .* or arrivals/);
   assert.match(await one('{ sessions: 1, arrivals: 1/s, ttl: 1s }'), /needs either/);
   assert.match(await one('{ arrivals: 1/s, ttl: { together: 5s } }'), /cohorts\.a\.ttl: .*longer than the duration/);
@@ -139,10 +151,19 @@ bad('what does not fit together is told too', async () => {
   assert.match(await one('{ sessions: 1, ttl: 1s, logout: 10% }'), /logout: needs an activity/);
   assert.match(await one('{ sessions: 1, ttl: 1s, refresh: touch }'), /refresh: needs an activity/);
   assert.match(await one('{ sessions: 60000000, ttl: 1s }'), /at most 50000000/);
-  assert.match((await problems('duration: 1s\nserver: { port: 1 }\ncohorts: { a: { sessions: 1, ttl: 1s } }\n')).join(), /2:17 server\.port: is set by ttlscope/);
+  assert.match(
+    (await problems('duration: 1s\nserver: { port: 1 }\ncohorts: { a: { sessions: 1, ttl: 1s } }\n')).join(),
+    /2:17 server\.port: is set by ttlscope/,
+  );
   assert.match((await problems('duration: 1s\ncohorts: {}\n')).join(), /2:10 cohorts: is empty/);
-  assert.match((await problems(`${MINIMAL}thresholds: { "stale{cohort:who}": ["count==0"] }\n`)).join(), /use one of idle/);
-  assert.match((await problems(`${MINIMAL}thresholds: { stale: ["count~0"] }\n`)).join(), /4:23 thresholds\.stale\[0\]: "count~0" is not a threshold/);
+  assert.match(
+    (await problems(`${MINIMAL}thresholds: { "stale{cohort:who}": ["count==0"] }\n`)).join(),
+    /use one of idle/,
+  );
+  assert.match(
+    (await problems(`${MINIMAL}thresholds: { stale: ["count~0"] }\n`)).join(),
+    /4:23 thresholds\.stale\[0\]: "count~0" is not a threshold/,
+  );
 });
 
 bad('what is missing is told at its parent', async () => {
@@ -171,7 +192,10 @@ bad('files that are not there, or are folders', async () => {
 });
 
 bad('a value in hand is told by its path', () => {
-  assert.throws(() => parseScenario({ duration: '5s', cohorts: { a: { sessions: 0, ttl: '1s' } } }), /^scenario cohorts\.a\.sessions: 0 is not more than 0$/);
+  assert.throws(
+    () => parseScenario({ duration: '5s', cohorts: { a: { sessions: 0, ttl: '1s' } } }),
+    /^scenario cohorts\.a\.sessions: 0 is not more than 0$/,
+  );
   assert.throws(() => parseScenario(null), /null is not a mapping/);
 });
 

@@ -1,0 +1,55 @@
+import type { ExpiryLag } from '../ledger/tally.ts';
+import type { Result } from '../result/schema.ts';
+import { formatBytes, formatCount, formatLag } from './precision.ts';
+
+/** Bound of the error of a lag that is printed, ms: the clock's, and that of 99 of 100 deadlines. */
+export function lagErrorMs({ instrument }: Result): number {
+  return instrument.clockErrorMs + instrument.deadlineErrorMs.p99;
+}
+
+/** Sessions that fell due: heard, followed to a time without an end, or ended otherwise. */
+export function dueOf(tally: Result['totals']): number {
+  const { delivered, censored } = tally.expiryLagSeconds;
+  return delivered + censored + tally.neverNotified;
+}
+
+/** What was found, in a sentence or three, true of this result whatever it is. */
+export function finding(result: Result): string {
+  const { totals, staleMemoryBytes } = result;
+  const { outcomes } = totals;
+  const due = dueOf(totals);
+  const sentences: string[] = [];
+  if (due === 0) {
+    sentences.push('No session fell due, so that there is no expiry to judge.');
+  } else {
+    const holding = staleMemoryBytes.value === null ? '' : `, holding ${formatBytes(staleMemoryBytes.value)}`;
+    const left =
+      outcomes.stale === 0
+        ? 'no dead session was still in memory at the cut-off'
+        : `${formatCount(outcomes.stale)} of ${formatCount(due)} dead sessions were still in memory at the cut-off${holding}`;
+    sentences.push(`${howLate(totals.expiryLagSeconds, due, lagErrorMs(result))}; ${left}.`);
+  }
+  if (outcomes.evicted_early > 0) {
+    sentences.push(
+      `${count(outcomes.evicted_early, 'live session was', 'live sessions were')} evicted: users logged out early.`,
+    );
+  }
+  if (outcomes.lost > 0) sentences.push(`${count(outcomes.lost, 'session', 'sessions')} vanished without an event.`);
+  if (outcomes.unknown > 0) sentences.push(`Of ${count(outcomes.unknown, 'session', 'sessions')} the end is unknown.`);
+  if (outcomes.refused > 0) sentences.push(`The server refused ${count(outcomes.refused, 'session', 'sessions')}.`);
+  return sentences.join(' ');
+}
+
+function howLate({ delivered, p50, max, beyond }: ExpiryLag, due: number, errorMs: number): string {
+  const of = count(due, 'session that fell due', 'sessions that fell due');
+  if (delivered === 0) return `Of ${of}, none was told of by an expired event`;
+  if (p50 === null) {
+    return `Of ${of}, fewer than half were told of by an expired event, however long we waited (up to ${formatLag(beyond ?? 0, errorMs)})`;
+  }
+  const late = `Half of the expired events came more than ${formatLag(p50, errorMs)} late`;
+  return max === null ? late : `${late}, the last ${formatLag(max, errorMs)}`;
+}
+
+function count(n: number, one: string, many: string): string {
+  return `${formatCount(n)} ${n === 1 ? one : many}`;
+}
