@@ -157,7 +157,7 @@ function thresholdLines(
           : isLag(metric)
             ? formatLag(value, OWN_ERROR_MS)
             : String(Number(value.toPrecision(3)));
-      const text = wrap(`${ok ? '✓' : '✗'} ${metric} ${expression}  (${shown})`, COLUMNS, '  ');
+      const text = wrap(`${ok ? '✓' : '✗'} ${metric} ${expression} (${shown})`, COLUMNS, '  ');
       return text.map((line) => paint(ok ? 32 : 31, line));
     }),
   ];

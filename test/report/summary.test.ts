@@ -1,0 +1,116 @@
+import { stripVTControlCharacters } from 'node:util';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Tally } from '../../src/ledger/tally.ts';
+import { renderSummary } from '../../src/report/summary.ts';
+import { lateTally, makeResult } from './make-result.ts';
+
+const plain = (...args: Parameters<typeof makeResult>): string => renderSummary(makeResult(...args), { colour: false });
+/** The text without its line breaks. */
+const flow = (text: string): string => text.replace(/\s+/g, ' ');
+
+function ended(count: number, record: (tally: Tally) => void): Tally {
+  const tally = new Tally();
+  for (let i = 0; i < count; i++) {
+    tally.attempted++;
+    record(tally);
+  }
+  return tally;
+}
+
+test('the finding comes first, with how late, how many are left, and what they hold', () => {
+  const text = flow(plain());
+  assert.ok(text.startsWith('Half of the expired events came more than 11.7 s late; '), text.slice(0, 200));
+  assert.ok(text.includes('412 of 1,000 dead sessions were still in memory at the cut-off, holding 210 kB.'));
+});
+
+test('a median that was not reached is never a number', () => {
+  const tally = ended(100, (each) => each.stale(30_000));
+  const text = flow(plain({ a: tally }));
+  assert.match(text, /^Of 100 sessions that fell due, none was told of by an expired event; 100 of 100/);
+  assert.match(text, /a 100 0 > 30 s > 30 s > 30 s > 30 s 30\.0 s/);
+});
+
+test('prompt expiry is said to be prompt, with the last of all', () => {
+  const text = flow(plain({ a: ended(50, (each) => each.expired(214, 'cycle')) }));
+  assert.match(
+    text,
+    /^Half of the expired events came more than 214 ms late, the last 214 ms; no dead session was still in memory/,
+  );
+});
+
+test('nothing fell due', () => {
+  const text = flow(plain({ a: ended(5, (each) => each.count('alive')) }));
+  assert.match(text, /^No session fell due/);
+  assert.not.match(text, /NaN|null|undefined|Infinity/);
+});
+
+test('users logged out early, vanished and unknown sessions are told', () => {
+  const tally = ended(3, (each) => each.count('evicted_early'));
+  tally.attempted += 3;
+  tally.lost(true);
+  tally.unknown(100);
+  tally.count('refused');
+  const text = flow(plain({ a: tally }));
+  assert.match(
+    text,
+    /3 live sessions were evicted: users logged out early\. 1 session vanished without an event\. Of 1 session the end is unknown\. The server refused 1 session\./,
+  );
+});
+
+test('an invalid result says so before anything else, with the reasons', () => {
+  const verdict = { state: 'invalid' as const, reasons: ['a clock stepped by 3 ms'] };
+  assert.ok(
+    plain(undefined, { verdict }).startsWith(
+      'Verdict: INVALID: do not quote these figures\n- a clock stepped by 3 ms\n',
+    ),
+  );
+  assert.ok(
+    plain(undefined, { verdict: { state: 'aborted', reasons: ['ended by SIGINT'] } }).startsWith('Verdict: ABORTED'),
+  );
+});
+
+test('thresholds tell what was measured, or that it was not reached', () => {
+  const thresholds = [
+    { metric: 'expiry_lag', expression: 'p(99)<500ms', value: null, ok: false },
+    { metric: 'stale', expression: 'rate<50%', value: 0.412, ok: true },
+  ];
+  const text = plain(undefined, { thresholds });
+  assert.ok(text.includes('✗ expiry_lag p(99)<500ms (not reached)'), text);
+  assert.ok(text.includes('✓ stale rate<50% (0.412)'));
+});
+
+test('no digits below the error are printed', () => {
+  const result = makeResult({ a: ended(50, (each) => each.expired(214.567, 'cycle')) });
+  result.instrument.deadlineErrorMs.p99 = 8;
+  assert.match(flow(renderSummary(result, { colour: false })), /more than 210 ms late/);
+});
+
+test('it fits 80 columns: many cohorts, long names, big counts, long reasons', () => {
+  const big = lateTally();
+  big.attempted += 10_000_000;
+  for (const outcome of Object.keys(big.outcomes) as (keyof typeof big.outcomes)[]) big.outcomes[outcome] += 10_000_000;
+  big.resurrected = 1_000_000;
+  big.ambiguous = 1_000_000;
+  big.expired(5, 'command');
+  big.foundGone = 10_000_000;
+  const cohorts = Object.fromEntries(
+    Array.from({ length: 12 }, (_, i) => [`a-cohort-with-quite-a-long-name-of-its-own-${i}-and-more-of-it`, big]),
+  );
+  const verdict = { state: 'invalid' as const, reasons: [`${'word '.repeat(60)}${'x'.repeat(200)}`] };
+  const text = plain(cohorts, {
+    verdict,
+    thresholds: [{ metric: `expiry_lag{cohort:${'n'.repeat(90)}}`, expression: 'p(99)<500ms', value: 1, ok: true }],
+  });
+  for (const line of text.split('\n')) assert.ok(line.length <= 80, `${line.length}: ${line}`);
+});
+
+test('colours change nothing of what is said', () => {
+  const result = makeResult();
+  const coloured = renderSummary(result, { colour: true });
+  const bare = renderSummary(result, { colour: false });
+  assert.is.not(coloured, bare);
+  assert.is(stripVTControlCharacters(coloured), bare);
+});
+
+test.run();
