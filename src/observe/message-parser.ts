@@ -166,19 +166,13 @@ export class MessageParser {
 
   /** A reply that is no message: an error, a confirmation, a pong. */
   #reply(buffer: Buffer, at: number, end: number): number {
+    const type = buffer[at];
+    if (type !== STAR && type !== MINUS && type !== PLUS) throw new Error(`a subscription got a reply of type ${type}`);
     const line = lineEnd(buffer, at, end);
     if (line === INCOMPLETE) return INCOMPLETE;
-    switch (buffer[at]) {
-      case MINUS:
-        this.#handlers.error(buffer.toString('utf8', at + 1, line));
-        return line + 2;
-      case PLUS:
-        return line + 2;
-      case STAR:
-        return this.#confirmation(buffer, line + 2, end, decimal(buffer, at + 1, line));
-      default:
-        throw new Error(`a subscription got a reply that begins with byte ${buffer[at]}`);
-    }
+    if (type === STAR) return this.#confirmation(buffer, line + 2, end, decimal(buffer, at + 1, line));
+    if (type === MINUS) this.#handlers.error(buffer.toString('utf8', at + 1, line));
+    return line + 2;
   }
 
   /** `subscribe`, channel, count; or `pong` and its payload. */
@@ -189,7 +183,7 @@ export class MessageParser {
       const line = lineEnd(buffer, at, end);
       if (line === INCOMPLETE) return INCOMPLETE;
       const type = buffer[at];
-      if (type !== DOLLAR && type !== COLON) throw new Error(`a subscription got a part that begins with byte ${type}`);
+      if (type !== DOLLAR && type !== COLON) throw new Error(`a subscription got a part of type ${type}`);
       const from = line + 2;
       const size = decimal(buffer, at + 1, line);
       at = type === DOLLAR ? from + size + 2 : from;

@@ -54,7 +54,7 @@ export interface EmbeddedServer {
 export interface EmbeddedServerOptions {
   /** A path, or a name on PATH. (Default: redis-server, else valkey-server, from PATH) */
   binary?: string;
-  /** As in redis.conf; `port`, `bind` and `dir` are its own. (Default: no persistence) */
+  /** As in redis.conf; `port`, `bind` and `dir` are its own, and it has no password. (Default: no persistence) */
   settings?: Readonly<Record<string, string>>;
   /** Gives up starting. */
   signal?: AbortSignal;
@@ -101,9 +101,8 @@ async function launch(
   });
   guardian.stdin.on('error', () => {});
   const exited = lastWords(guardian, binary);
-  const { requirepass: password } = settings;
   return {
-    endpoint: { host: '127.0.0.1', port, tls: false, db: 0, ...(password !== undefined && { password }) },
+    endpoint: { host: '127.0.0.1', port, tls: false, db: 0 },
     binary,
     directory,
     exited,

@@ -73,22 +73,12 @@ export class Canaries {
     this.#ticker = setInterval(() => this.#plant(), EVERY_MS);
   }
 
-  /** Plants no more; those under way are read to their end. */
-  stop(): void {
-    if (this.#ticker) clearInterval(this.#ticker);
-    this.#ticker = null;
-  }
-
   /** Stops at once. */
   close(): void {
-    this.stop();
+    if (this.#ticker) clearInterval(this.#ticker);
+    this.#ticker = null;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
-  }
-
-  /** Numbers planted whose end has not been heard. */
-  get underWay(): number {
-    return this.#waiting.size;
   }
 
   /** Keys of canaries that may still be there. */

@@ -64,7 +64,7 @@ const PROGRESS_EVERY_MS = 250;
 const CLOCK_EVERY_MS = 1_000;
 const CALIBRATION_COMMANDS = 2_000;
 /** The fill is given so much more time than its calibration says. */
-const FILL_MARGIN = 1.5;
+const FILL_MARGIN = 2.5;
 const START_MARGIN_MS = 300;
 const FENCE_LIMIT_MS = 30_000;
 const REOPEN_LIMIT_MS = 10_000;
@@ -182,7 +182,7 @@ class Run {
 
     this.#enter('cut off');
     load.stop();
-    pulse.canaries.stop();
+    pulse.stop();
     const cutOffMs = await this.#cutOff(ledger, lane, pulse, clock);
 
     this.#enter('reconcile');
@@ -383,7 +383,6 @@ class Run {
   async #cleanUp(ledger: Ledger, keys: RunKeys, pulse: Pulse): Promise<void> {
     const { lane, server } = this.#open;
     if (server || !lane) return;
-    pulse.stop();
     for (const key of pulse.canaries.keysLeft()) lane.send(['DEL', key], () => {});
     for (let row = 0; row < ledger.rows.count; row++) {
       const state = ledger.rows.state(row);

@@ -67,11 +67,32 @@ const fence: fc.Arbitrary<Sample> = u32.map((value) => ({
   told: [[EVENT.fence, SPACE.fence, value]],
 }));
 
-const notANumber = fc.constantFrom('', '12x', 'x12', '007', '00', '4294967296', '10000000000000000000', '-1', '1.5', ' 1', '1 ');
+const notANumber = fc.constantFrom(
+  '',
+  '12x',
+  'x12',
+  '007',
+  '00',
+  '4294967296',
+  '10000000000000000000',
+  '-1',
+  '1.5',
+  ' 1',
+  '1 ',
+);
 const alien: fc.Arbitrary<string | Uint8Array> = fc.oneof(
   fc.uint8Array({ maxLength: 60 }),
   fc.string({ unit: 'binary' }),
-  fc.constantFrom('', '\r\n', '\r', '*3\r\n$7\r\nmessage\r\n', PREFIX, PREFIX.slice(0, -1), `${PREFIX}fence`, `x${PREFIX}s1`),
+  fc.constantFrom(
+    '',
+    '\r\n',
+    '\r',
+    '*3\r\n$7\r\nmessage\r\n',
+    PREFIX,
+    PREFIX.slice(0, -1),
+    `${PREFIX}fence`,
+    `x${PREFIX}s1`,
+  ),
   fc.tuple(fc.constantFrom('s', 'c', 'S', 'x'), notANumber).map(([letter, text]) => `${PREFIX}${letter}${text}`),
   u32.map((value) => `${PREFIX.toUpperCase()}s${value}`),
   fc.nat(20_000).map((length) => Buffer.alloc(length, '\r\n$5\r\n')),
@@ -80,7 +101,10 @@ const foreign: fc.Arbitrary<Sample> = fc
   .tuple(keyEvent, alien)
   .map(([[channel, event], key]) => ({ bytes: message(channel, key), told: [[event, SPACE.foreign, 0]] }));
 const foreignFence: fc.Arbitrary<Sample> = fc
-  .oneof(notANumber, fc.nat(5000).map((length) => '9'.repeat(11 + length)))
+  .oneof(
+    notANumber,
+    fc.nat(5000).map((length) => '9'.repeat(11 + length)),
+  )
   .map((text) => ({ bytes: message(FENCE, text), told: [[EVENT.fence, SPACE.foreign, 0]] }));
 
 const confirmation: fc.Arbitrary<Sample> = fc
@@ -90,7 +114,10 @@ const confirmation: fc.Arbitrary<Sample> = fc
     told: [['subscribed', channel]],
   }));
 const pong: fc.Arbitrary<Sample> = fc
-  .oneof(fc.constant('+PONG\r\n'), fc.constantFrom('', 'still\r\nthere').map((text) => `*2\r\n$4\r\npong\r\n${bulk(text)}`))
+  .oneof(
+    fc.constant('+PONG\r\n'),
+    fc.constantFrom('', 'still\r\nthere').map((text) => `*2\r\n$4\r\npong\r\n${bulk(text)}`),
+  )
   .map((text) => ({ bytes: Buffer.from(text), told: [] }));
 const error: fc.Arbitrary<Sample> = fc
   .stringMatching(/^[A-Z]{3,8} [a-z '@]{0,80}$/)
@@ -142,7 +169,7 @@ const IMPOSSIBLE: [what: string, stream: string][] = [
 
 for (const [what, stream] of IMPOSSIBLE) {
   test(`${what} is refused, at once or byte by byte`, () => {
-    for (const chunkSizes of [[], [1]]) {
+    for (const chunkSizes of [[], [1]] as number[][]) {
       assert.throws(() => parse(split(Buffer.from(stream), chunkSizes)), /^a subscription got/);
     }
   });
