@@ -95,15 +95,15 @@ function drawBar(inPhaseMs: number, remainingMs: number | null): string {
   return '█'.repeat(done) + '░'.repeat(BAR_WIDTH - done);
 }
 
-/** Phase, time left, counts, lag: what matters most comes first. */
+/** Phase, time left, counts: what matters most comes first. The lags are of the events heard, and say so. */
 function describe(status: ProgressStatus): string[] {
   const { phase, remainingMs, planned, created, due, heard, stale, lagP50Ms, lagMaxMs } = status;
+  const lag = (ms: number): string => formatLag(ms / 1000, GLANCE_ERROR_MS);
+  const lags = lagP50Ms === null || lagMaxMs === null ? '' : ` (p50 ${lag(lagP50Ms)}, max ${lag(lagMaxMs)})`;
   const parts = [phase.padEnd('reconcile'.length)];
   if (remainingMs !== null) parts.push(`${formatClock(remainingMs)} left`);
   if (phase === 'fill') parts.push(`${formatCount(created)} of ${formatCount(planned)} created`);
   else if (created > 0) parts.push(`${formatCount(created)} created`);
-  if (due > 0) parts.push(`${formatCount(due)} due`, `${formatCount(heard)} heard`, `${formatCount(stale)} stale`);
-  if (lagP50Ms !== null) parts.push(`lag p50 ${formatLag(lagP50Ms / 1000, GLANCE_ERROR_MS)}`);
-  if (lagMaxMs !== null) parts.push(`max ${formatLag(lagMaxMs / 1000, GLANCE_ERROR_MS)}`);
+  if (due > 0) parts.push(`${formatCount(due)} due`, `${formatCount(heard)} heard${lags}`, `${formatCount(stale)} stale`);
   return parts;
 }
