@@ -7,6 +7,13 @@ import { ROWS, type Row } from './reference-rows.ts';
 
 const START_AND_END_SECONDS = 2;
 
+const FIGURES = {
+  p50: (sorted: number[]) => quantile(sorted, 0.5),
+  p99: (sorted: number[]) => quantile(sorted, 0.99),
+  max: (sorted: number[]) => quantile(sorted, 1),
+  mean: (sorted: number[]) => sorted.reduce((sum, lagMs) => sum + lagMs, 0) / sorted.length,
+};
+
 const names = ROWS.map(({ name }) => name);
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const rows = ROWS.filter(({ name }) => values.only === undefined || name === values.only);
@@ -49,13 +56,6 @@ async function measure({ name, scenario, quoted, cohort, deadlineWindowMs }: Row
   for (const reason of state === 'valid' ? [] : reasons) console.log(`  ${state}: ${reason}`);
   return state === 'valid';
 }
-
-const FIGURES = {
-  p50: (sorted: number[]) => quantile(sorted, 0.5),
-  p99: (sorted: number[]) => quantile(sorted, 0.99),
-  max: (sorted: number[]) => quantile(sorted, 1),
-  mean: (sorted: number[]) => sorted.reduce((sum, lagMs) => sum + lagMs, 0) / sorted.length,
-};
 
 function quantile(sorted: number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;

@@ -110,19 +110,13 @@ export class MessageParser {
 
   /** Parses what begins at `at`. Returns where the next begins, or INCOMPLETE. */
   #next(buffer: Buffer, at: number, end: number): number {
-    const { head, event } = this.#recent;
-    const same = equalBytes(buffer, at, end, head);
-    if (same === head.length) return this.#message(buffer, at + same, end, event);
-    if (at + same === end) return INCOMPLETE;
-    for (const channel of this.#channels) {
-      const same = equalBytes(buffer, at, end, channel.head);
-      if (same === channel.head.length) {
-        this.#recent = channel;
-        return this.#message(buffer, at + same, end, channel.event);
-      }
-      if (at + same === end) return INCOMPLETE;
+    if (!startsWith(buffer, at, end, this.#recent.head)) {
+      const channel = this.#channels.find(({ head }) => startsWith(buffer, at, end, head));
+      if (!channel) return this.#reply(buffer, at, end);
+      this.#recent = channel;
     }
-    return this.#reply(buffer, at, end);
+    const { head, event } = this.#recent;
+    return this.#message(buffer, at + head.length, end, event);
   }
 
   /** A message from the length of its payload on. */
@@ -147,7 +141,7 @@ export class MessageParser {
   /** A session's key is the prefix, `s` and its index; a canary's has a `c`; all else is someone else's. */
   #key(buffer: Buffer, from: number, to: number, event: number): void {
     const at = from + this.#prefix.length;
-    const kind = equalBytes(buffer, from, to, this.#prefix) === this.#prefix.length && at < to ? buffer[at] : 0;
+    const kind = at < to && startsWith(buffer, from, to, this.#prefix) ? buffer[at] : 0;
     if (kind === SESSION) this.#numbered(buffer, at + 1, to, event, SPACE.session);
     else if (kind === CANARY) this.#numbered(buffer, at + 1, to, event, SPACE.canary);
     else this.#handlers.message((event << 4) | SPACE.foreign, 0);
@@ -155,7 +149,7 @@ export class MessageParser {
 
   /** Ours only if it is a u32 as we write it: decimal, without leading zeros. */
   #numbered(buffer: Buffer, from: number, to: number, event: number, space: number): void {
-    let value = to > from && to - from <= U32_DIGITS && (buffer[from] !== ZERO || to - from === 1) ? 0 : Number.NaN;
+    let value = to > from && (buffer[from] !== ZERO || to - from === 1) ? 0 : Number.NaN;
     for (let at = from; at < to && value <= U32_MAX; at++) {
       const digit = buffer[at]!;
       value = digit >= ZERO && digit <= NINE ? value * 10 + digit - ZERO : Number.NaN;
@@ -197,12 +191,11 @@ export class MessageParser {
   }
 }
 
-/** How many bytes of `expected` are found in buffer[at, end), from the first on. */
-function equalBytes(buffer: Buffer, at: number, end: number, expected: Buffer): number {
-  const most = Math.min(expected.length, end - at);
-  let same = 0;
-  while (same < most && buffer[at + same] === expected[same]) same++;
-  return same;
+/** Whether buffer[at, end) begins with `expected`. */
+function startsWith(buffer: Buffer, at: number, end: number, expected: Buffer): boolean {
+  if (end - at < expected.length) return false;
+  for (let i = 0; i < expected.length; i++) if (buffer[at + i] !== expected[i]) return false;
+  return true;
 }
 
 /** Where the line at `at` ends; INCOMPLETE when its CR LF has not all come. */

@@ -16,9 +16,9 @@ export interface ObserverReport {
   messages: number;
   bytes: number;
   /**
-   * How late a timer that is due every 10 ms fired (perf_hooks' `monitorEventLoopDelay`; the 10 ms are taken off): what a
-   * read had to wait for the thread if it came at a moment of no meaning. Timers of libuv are up to 1.1 ms late by
-   * themselves, so an idle thread does not read 0.
+   * How late a timer that is due every 10 ms fired: what a read that comes at any moment has to wait for the thread. From
+   * perf_hooks' `monitorEventLoopDelay`, whose figures include the 10 ms; they are taken off. An idle thread does not
+   * read 0 but about 0.1 ms, the lateness of timers themselves.
    */
   eventLoopDelay: { p50Ms: number; p99Ms: number; maxMs: number };
 }
