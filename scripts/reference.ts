@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { run } from '../src/run/run.ts';
 import { ROWS, type Row } from './reference-rows.ts';
 
-const START_AND_END_SECONDS = 2;
+const START_AND_END_SECONDS = 0.7;
 
 const FIGURES = {
   p50: (sorted: number[]) => quantile(sorted, 0.5),
@@ -19,55 +19,78 @@ const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const rows = ROWS.filter(({ name }) => values.only === undefined || name === values.only);
 if (rows.length === 0) throw new RangeError(`--only: ${values.only} is none of ${names.join(', ')}`);
 
-const seconds = rows.reduce((sum, { scenario }) => sum + lengthSeconds(scenario), 0);
+const seconds = rows.reduce((sum, row) => sum + row.runs * runSeconds(row), 0);
 console.log(
-  `${rows.length} runs, about ${Math.ceil(seconds / 60)} minutes: ${rows.map(({ name }) => name).join(', ')}\n`,
+  `${rows.length} rows, about ${Math.ceil(seconds / 60)} minutes: ${rows.map(({ name }) => name).join(', ')}`,
 );
-console.log(line('row', 'figure', 'quoted s', 'measured s', 'ratio', 'verdict'));
+console.log('Seconds; where a row is run several times, the mean of the runs and their range.\n');
+console.log(line('row', 'runs', 'figure', 'quoted', 'measured', 'range', 'ratio', 'verdict'));
 let invalid = 0;
 for (const row of rows) if (!(await measure(row))) invalid++;
 if (invalid > 0) {
-  console.log(`\n${invalid} of ${rows.length} runs were invalid: their figures prove nothing`);
+  console.log(`\n${invalid} of ${rows.length} rows have invalid runs: their figures prove nothing`);
   process.exitCode = 1;
 }
 
-async function measure({ name, scenario, quoted, cohort, deadlineWindowMs }: Row): Promise<boolean> {
-  const lives: { deadlineMs: number; lagMs: number | null }[] = [];
-  const result = await run(scenario, {
-    onLife: ({ cohort: of, deadlineMs, lagMs }) => {
-      if (of === cohort && deadlineMs !== null) lives.push({ deadlineMs, lagMs });
-    },
-  });
-  const firstMs = lives.reduce((least, { deadlineMs }) => Math.min(least, deadlineMs), Number.POSITIVE_INFINITY);
-  const due = lives.filter(({ deadlineMs }) => deadlineMs - firstMs <= deadlineWindowMs);
-  const lagsMs = due.flatMap(({ lagMs }) => (lagMs === null ? [] : [lagMs])).sort((a, b) => a - b);
-  const undelivered = due.length - lagsMs.length;
-  const { state, reasons } = result.verdict;
+async function measure(row: Row): Promise<boolean> {
+  const runs: number[][] = [];
+  const remarks = new Set<string>();
+  for (let n = 0; n < row.runs; n++) runs.push(await lagsOfOneRun(row, n + 1, remarks));
   let first = true;
-  for (const [figure, quotedSeconds] of Object.entries(quoted)) {
-    const measured = FIGURES[figure as keyof typeof FIGURES](lagsMs) / 1000;
-    const ratio = (measured / quotedSeconds).toFixed(2);
-    const verdict = first ? state : '';
-    console.log(line(first ? name : '', figure, quotedSeconds.toString(), measured.toFixed(3), ratio, verdict));
+  for (const [figure, quoted] of Object.entries(row.quoted)) {
+    const measured = runs.map((lagsMs) => FIGURES[figure as keyof typeof FIGURES](lagsMs) / 1000);
+    const mean = measured.reduce((sum, value) => sum + value, 0) / measured.length;
+    const range = [Math.min(...measured), Math.max(...measured)].map((value) => value.toFixed(3)).join('-');
+    console.log(
+      line(
+        ...(first ? [row.name, String(row.runs)] : ['', '']),
+        figure,
+        String(quoted),
+        mean.toFixed(3),
+        row.runs > 1 ? range : '',
+        (mean / quoted).toFixed(2),
+        first ? (remarks.size === 0 ? 'valid' : 'see below') : '',
+      ),
+    );
     first = false;
   }
+  for (const remark of remarks) console.log(`  ${remark}`);
+  return ![...remarks].some((remark) => remark.startsWith('invalid'));
+}
+
+/** Lags of the sessions that were notified, ms, ascending. What a reader must know of the run goes to `remarks`. */
+async function lagsOfOneRun(row: Row, seed: number, remarks: Set<string>): Promise<number[]> {
+  const lives: { deadlineMs: number; lagMs: number | null }[] = [];
+  const result = await run(
+    { ...row.scenario, seed },
+    {
+      onLife: ({ cohort, deadlineMs, lagMs }) => {
+        if (cohort === row.cohort && deadlineMs !== null) lives.push({ deadlineMs, lagMs });
+      },
+    },
+  );
+  const firstMs = lives.reduce((least, { deadlineMs }) => Math.min(least, deadlineMs), Number.POSITIVE_INFINITY);
+  const due = lives.filter(({ deadlineMs }) => deadlineMs - firstMs <= row.deadlineWindowMs);
+  const lagsMs = due.flatMap(({ lagMs }) => (lagMs === null ? [] : [lagMs])).sort((a, b) => a - b);
+  const undelivered = due.length - lagsMs.length;
   if (undelivered > 0)
-    console.log(`  ${undelivered} of ${due.length} were not delivered by the end: figures of the others`);
-  for (const reason of state === 'valid' ? [] : reasons) console.log(`  ${state}: ${reason}`);
-  return state === 'valid';
+    remarks.add(`${undelivered} of ${due.length} were not notified by the end; figures of the others`);
+  if (result.verdict.state !== 'valid') remarks.add(`${result.verdict.state}: ${result.verdict.reasons.join('; ')}`);
+  return lagsMs;
 }
 
 function quantile(sorted: number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
-function lengthSeconds({ durationMs, cutoffMs }: Row['scenario']): number {
+function runSeconds({ scenario: { durationMs, cutoffMs } }: Row): number {
   return (durationMs + cutoffMs) / 1000 + START_AND_END_SECONDS;
 }
 
 function line(...cells: string[]): string {
+  const widths = [18, 6, 8, 8, 10, 15, 7];
   return cells
-    .map((cell, i) => (i === 0 ? cell.padEnd(22) : cell.padEnd(12)))
+    .map((cell, i) => cell.padEnd(widths[i] ?? 0))
     .join('')
     .trimEnd();
 }

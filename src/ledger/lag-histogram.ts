@@ -14,13 +14,23 @@ export interface Bucket {
   count: number;
 }
 
+/** What the scale of a histogram cannot tell: least and greatest exactly, and how many lay below zero. */
+export interface ExactFacts {
+  minUs: number | null;
+  maxUs: number | null;
+  belowZero: number;
+}
+
 /**
  * Times in whole µs, to three digits, in an HDR histogram; least and greatest exactly. What lies below zero (a lag
- * within the clock's error) is counted at 0 and told by `minUs`.
+ * within the clock's error) is counted at 0, and told by `minUs` and `belowZero`. The histogram is the library's plain
+ * one: WebAssembly's records faster, but starts asynchronously, has to be freed by hand, and decodes counts from 2^31
+ * on wrongly.
  */
-export class LagHistogram {
+export class LagHistogram implements ExactFacts {
   readonly #histogram: JsHistogram;
   count = 0;
+  belowZero = 0;
   /** `null` while nothing is recorded. */
   minUs: number | null = null;
   maxUs: number | null = null;
@@ -29,15 +39,19 @@ export class LagHistogram {
     this.#histogram = histogram;
   }
 
+  /** @throws {RangeError} when the value is not whole µs: it would be counted nowhere, or understated */
   record(valueUs: number, count = 1): void {
+    if (!Number.isSafeInteger(valueUs)) throw new RangeError(`a time of ${valueUs} µs: only whole µs can be recorded`);
     this.#histogram.recordValueWithCount(Math.max(0, valueUs), count);
     this.#seen(valueUs, valueUs, count);
+    if (valueUs < 0) this.belowZero += count;
   }
 
   add(other: LagHistogram): void {
     if (other.count === 0) return;
     this.#histogram.add(other.#histogram);
     this.#seen(other.minUs!, other.maxUs!, other.count);
+    this.belowZero += other.belowZero;
   }
 
   /** What is recorded, ascending; a bucket stands for its highest equivalent value, so that no lag is understated. */
@@ -59,28 +73,24 @@ export class LagHistogram {
     return encodeIntoCompressedBase64(canonical);
   }
 
-  /** @param exact least and greatest value, which the encoding has to three digits only */
-  static decode(base64: string, exact: { minUs: number | null; maxUs: number | null }): LagHistogram {
+  static decode(base64: string, { minUs, maxUs, belowZero }: ExactFacts): LagHistogram {
     const histogram = new LagHistogram(decodeFromCompressedBase64(base64, BITS, false) as JsHistogram);
-    histogram.count = histogram.#histogram.totalCount;
-    histogram.minUs = exact.minUs;
-    histogram.maxUs = exact.maxUs;
-    return histogram;
+    return Object.assign(histogram, { count: histogram.#histogram.totalCount, minUs, maxUs, belowZero });
   }
 
   /** HdrHistogram's percentile distribution, in ms. */
   percentileText(): string {
+    // After an add or a decode the library knows the bounds of the greatest value's place only.
+    this.#histogram.maxValue = Math.max(0, this.maxUs ?? 0);
     return this.#histogram.outputPercentileDistribution(undefined, 1000);
   }
 
   /** Highest equivalent value and count of each place where something is recorded, ascending. */
   #recorded(): [number, number][] {
-    const iterator = this.#histogram.recordedValuesIterator;
-    iterator.reset();
     const recorded: [number, number][] = [];
-    while (iterator.hasNext()) {
-      const { valueIteratedTo, countAtValueIteratedTo } = iterator.next();
-      recorded.push([this.#histogram.highestEquivalentValue(valueIteratedTo), countAtValueIteratedTo]);
+    for (let i = 0; i < this.#histogram.countsArrayLength; i++) {
+      const count = this.#histogram.getCountAtIndex(i);
+      if (count > 0) recorded.push([this.#histogram.highestEquivalentValue(this.#histogram.valueFromIndex(i)), count]);
     }
     return recorded;
   }

@@ -38,9 +38,11 @@ export function dueRows(
 }
 
 /**
- * Cumulative incidence of notification with competing ends, by Aalen and Johansen (1978): at each time the share still
- * without an end, times the hazard of notification then. With no competing ends it is 1 − the product-limit estimate of
- * Kaplan and Meier (1958). Ends come before censoring at the same time. O(rows).
+ * Cumulative incidence of notification with competing ends, by Aalen and Johansen (Scand. J. Statist. 5, 1978): at each
+ * time the share still without an end, times the hazard of notification then (Putter, Fiocco and Geskus, Statist. Med.
+ * 26, 2007, section 3; Andersen, Borgan, Gill and Keiding, Statistical Models Based on Counting Processes, 1993). With
+ * no competing ends it is 1 − the product-limit estimate of Kaplan and Meier (J. Am. Statist. Assoc. 53, 1958). Ends
+ * come before censoring at the same time. O(rows).
  */
 export function cumulativeIncidence(rows: readonly DueRow[]): Step[] {
   let atRisk = 0;
@@ -59,8 +61,8 @@ export function cumulativeIncidence(rows: readonly DueRow[]): Step[] {
   return steps;
 }
 
-/** Rounding of the sums must not keep a share of exactly p from counting as p. */
-const ROUNDING = 1e-12;
+/** Rounding of the sums must not keep a share of exactly p from counting as p; one session is a larger share. */
+const ROUNDING = 1e-10;
 
 /** Least time at which the incidence has reached `share`; `null` where it never does. */
 export function quantileUs(steps: readonly Step[], share: number): number | null {

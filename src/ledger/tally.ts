@@ -1,4 +1,4 @@
-import { LagHistogram } from './lag-histogram.ts';
+import { type ExactFacts, LagHistogram } from './lag-histogram.ts';
 import { OUTCOMES, type OutcomeName } from './outcome.ts';
 import { cumulativeIncidence, dueRows, quantileUs, restrictedMeanUs, type Step } from './survival.ts';
 
@@ -16,20 +16,20 @@ export interface LagHistograms {
 const LAG_KINDS = ['cycle', 'command', 'competing', 'censored'] as const satisfies (keyof LagHistograms)[];
 
 /** A histogram as text, with what the text does not carry exactly. */
-export interface EncodedHistogram {
+export interface EncodedHistogram extends ExactFacts {
   hdr: string;
-  minUs: number | null;
-  maxUs: number | null;
 }
 
 /** A quantile that was not reached is `null`; `beyond` then is the time within which it was not. Seconds. */
 export interface ExpiryLag {
   delivered: number;
   censored: number;
-  /** Mean of min(lag, horizon), the never notified counting as the horizon; `null` when nothing fell due. */
+  /** Mean of min(lag, horizon), the never notified counting as the horizon; `null` when nothing was followed. */
   restrictedMean: number | null;
   /** The longest time that any session was followed after its deadline. */
   horizon: number | null;
+  /** Delivered lags below zero: within the errors, or the run is invalid. */
+  belowZero: number;
   min: number | null;
   p50: number | null;
   p90: number | null;
@@ -140,8 +140,8 @@ export class Tally {
   toResult(): TallyResult {
     const { attempted, ambiguous, resurrected, foundGone, foundGoneEarly, outcomes, lag } = this;
     const encoded = (kind: keyof LagHistograms): EncodedHistogram => {
-      const { minUs, maxUs } = lag[kind];
-      return { hdr: lag[kind].encode(), minUs, maxUs };
+      const { minUs, maxUs, belowZero } = lag[kind];
+      return { hdr: lag[kind].encode(), minUs, maxUs, belowZero };
     };
     return {
       attempted,
@@ -152,8 +152,8 @@ export class Tally {
       neverNotified: lag.competing.count,
       causes: { cycle: lag.cycle.count, command: lag.command.count },
       outcomes: { ...outcomes },
-      expiryLagSeconds: this.#expiryLag(false),
-      expiryLagCycleOnlySeconds: this.#expiryLag(true),
+      expiryLagSeconds: this.expiryLag(),
+      expiryLagCycleOnlySeconds: this.expiryLag(true),
       histograms: {
         cycle: encoded('cycle'),
         command: encoded('command'),
@@ -176,7 +176,8 @@ export class Tally {
     return tally;
   }
 
-  #expiryLag(cycleOnly: boolean): ExpiryLag {
+  /** The figures of the incidence, in seconds; `cycleOnly`: had only the cycle deleted. */
+  expiryLag(cycleOnly = false): ExpiryLag {
     const { cycle, command, competing, censored } = this.lag;
     const notified = cycleOnly ? [cycle] : [cycle, command];
     const all = [cycle, command, competing, censored];
@@ -189,16 +190,18 @@ export class Tally {
     const horizonUs = extreme(all, 'maxUs', Math.max);
     const at = (share: number): number | null => seconds(quantileUs(steps, share));
     const quantiles = { p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), p999: at(0.999) };
-    const delivered = notified.reduce((sum, { count }) => sum + count, 0);
-    const total = all.reduce((sum, { count }) => sum + count, 0);
+    const sumOf = (of: LagHistogram[], key: 'count' | 'belowZero') => of.reduce((sum, { [key]: n }) => sum + n, 0);
+    const delivered = sumOf(notified, 'count');
+    const total = sumOf(all, 'count');
     // The greatest lag is known only if every session that fell due was heard.
     const max = delivered === total ? seconds(extreme(notified, 'maxUs', Math.max)) : null;
     const reached = max !== null || total === 0;
     return {
       delivered,
       censored: cycleOnly ? total - delivered : censored.count,
-      restrictedMean: horizonUs === null ? null : seconds(restrictedMeanUs(steps, horizonUs)),
+      restrictedMean: horizonUs === null || horizonUs <= 0 ? null : seconds(restrictedMeanUs(steps, horizonUs)),
       horizon: seconds(horizonUs),
+      belowZero: sumOf(notified, 'belowZero'),
       min: seconds(extreme(notified, 'minUs', Math.min)),
       ...quantiles,
       max,

@@ -36,7 +36,7 @@ function explainSocket(error: Error, endpoint: Endpoint): CauseAndRemedy {
     case 'ENETUNREACH':
       return [`there is no way to that host (${code})`, 'correct the URL, or the network'];
     case 'ETIMEDOUT':
-      return silent(message);
+      return silent(message, tls);
   }
   if (tls && /^(EPROTO|ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG)$/.test(code)) {
     return ['it does not speak TLS', 'if it is a Redis without TLS, write redis:// instead of rediss://'];
@@ -55,7 +55,7 @@ function explainSocket(error: Error, endpoint: Endpoint): CauseAndRemedy {
   }
   if (/CERT|ALTNAME/.test(code))
     return [`its certificate is refused: ${message}`, 'correct the URL or the certificate'];
-  if (/^no answer within/.test(message)) return silent(message);
+  if (/^no answer within/.test(message)) return silent(message, tls);
   if (/^not RESP2/.test(message)) {
     return [`it is not a Redis (${message})`, 'correct the URL: is it the port of another service?'];
   }
@@ -65,10 +65,12 @@ function explainSocket(error: Error, endpoint: Endpoint): CauseAndRemedy {
   ];
 }
 
-function silent(message: string): CauseAndRemedy {
+function silent(cause: string, tls: boolean): CauseAndRemedy {
+  const questions =
+    'is it a Redis, is it running (not stopped, not in a long script), and does a firewall let you through?';
   return [
-    message,
-    'is it a Redis, is it running (not stopped, not in a long script), and does a firewall let you through?',
+    cause,
+    tls ? `if it is a Redis without TLS, write redis:// instead of rediss://; else: ${questions}` : questions,
   ];
 }
 

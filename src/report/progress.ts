@@ -104,6 +104,7 @@ function describe(status: ProgressStatus): string[] {
   if (remainingMs !== null) parts.push(`${formatClock(remainingMs)} left`);
   if (phase === 'fill') parts.push(`${formatCount(created)} of ${formatCount(planned)} created`);
   else if (created > 0) parts.push(`${formatCount(created)} created`);
-  if (due > 0) parts.push(`${formatCount(due)} due`, `${formatCount(heard)} heard${lags}`, `${formatCount(stale)} stale`);
+  if (due > 0)
+    parts.push(`${formatCount(due)} due`, `${formatCount(heard)} heard${lags}`, `${formatCount(stale)} stale`);
   return parts;
 }

@@ -7,7 +7,8 @@ export type MergedResult = Pick<Result, 'verdict' | 'scenario' | 'seed' | 'total
 const WORST_LAST: Verdict['state'][] = ['valid', 'aborted', 'invalid'];
 
 /**
- * Puts the results of the segments of one plan together: the tallies are those of the whole, the verdict is the worst.
+ * Puts the results of the segments of one plan together: the tallies are those of the whole, the verdict is the worst,
+ * and invalid where a segment is missing.
  *
  * @throws {RangeError} when there is nothing to merge, or a segment is there twice or is of another plan
  */
@@ -25,11 +26,16 @@ export function mergeResults(results: readonly Result[]): MergedResult {
   const cohorts = Object.keys(first.cohorts).map((name) => {
     return [name, mergeTallies(results.map((result) => result.cohorts[name]!))] as const;
   });
-  const states = results.map(({ verdict }) => verdict.state);
+  const { of } = first.segment;
+  const missing = Array.from({ length: of }, (_, i) => i + 1).filter((index) => !seen.has(index));
+  const verdicts: Verdict[] = [
+    ...missing.map((index) => ({ state: 'invalid' as const, reasons: [`segment ${index}/${of} is missing`] })),
+    ...results.map(({ verdict }) => verdict),
+  ];
   return {
     verdict: {
-      state: WORST_LAST.findLast((state) => states.includes(state))!,
-      reasons: [...new Set(results.flatMap(({ verdict }) => verdict.reasons))],
+      state: WORST_LAST.findLast((worst) => verdicts.some(({ state }) => state === worst))!,
+      reasons: [...new Set(verdicts.flatMap(({ reasons }) => reasons))],
     },
     scenario: first.scenario,
     seed: first.seed,

@@ -10,6 +10,7 @@ const encodedHistogram = z
     hdr: z.string().describe('HdrHistogram V2, compressed, base64; values in microseconds'),
     minUs: z.int().nullable(),
     maxUs: z.int().nullable(),
+    belowZero: count.describe('Times below zero; the histogram has them at 0'),
   })
   .describe('Times since the deadline; the exact least and greatest beside the histogram');
 
@@ -18,6 +19,7 @@ const expiryLag = z.object({
   censored: count.describe('Sessions that fell due and were followed to a time without an end'),
   restrictedMean: maybeSeconds.describe('Mean of min(lag, horizon), the never notified counting as the horizon'),
   horizon: maybeSeconds.describe('The longest time that any session was followed after its deadline'),
+  belowZero: count.describe('Delivered lags below zero'),
   min: maybeSeconds,
   p50: maybeSeconds.describe('null: not reached, see beyond'),
   p90: maybeSeconds,

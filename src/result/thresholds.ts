@@ -19,7 +19,10 @@ export interface ThresholdResult {
   ok: boolean;
 }
 
-/** Holds each threshold against what was measured. A quantile that was not reached fails, whatever the bound. */
+/**
+ * Holds each threshold against what was measured. One on a value that was not reached fails, whichever way it points:
+ * what is not known satisfies nothing.
+ */
 export function evaluateThresholds(thresholds: readonly Threshold[], source: ThresholdSource): ThresholdResult[] {
   return thresholds.map((threshold) => {
     const { metric, cohort, expression, operator, bound } = threshold;
@@ -78,8 +81,7 @@ function countOf(tally: Tally, metric: string): number {
 }
 
 function ofLag(tally: Tally, aggregate: Threshold['aggregate'], cycleOnly: boolean): number | null {
-  const { expiryLagSeconds, expiryLagCycleOnlySeconds } = tally.toResult();
-  const lag = cycleOnly ? expiryLagCycleOnlySeconds : expiryLagSeconds;
+  const lag = tally.expiryLag(cycleOnly);
   switch (aggregate.kind) {
     case 'p': {
       const us = quantileUs(tally.incidence(cycleOnly), aggregate.percent / 100);

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LagHistogram } from '../../src/ledger/lag-histogram.ts';
 import { mergeTallies, Tally } from '../../src/ledger/tally.ts';
 
 type End = readonly [kind: number, ms: number];
@@ -10,14 +9,14 @@ function record(tally: Tally, [kind, ms]: End): void {
   tally.attempted++;
   if (kind === 0) tally.expired(ms, 'cycle');
   else if (kind === 1) tally.expired(ms, 'command');
-  else if (kind === 2) tally.evictedStale(ms);
-  else if (kind === 3) tally.stale(ms);
-  else if (kind === 4) tally.unknown(ms > 500 ? null : ms);
+  else if (kind === 2) tally.evictedStale(Math.abs(ms));
+  else if (kind === 3) tally.stale(Math.abs(ms));
+  else if (kind === 4) tally.unknown(ms > 500 ? null : Math.abs(ms));
   else if (kind === 5) tally.lost(ms > 500);
   else tally.count('logged_out');
 }
 
-const ends = fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.double({ min: 0, max: 1e6, noNaN: true })), {
+const ends = fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.double({ min: -1, max: 4e9, noNaN: true })), {
   maxLength: 80,
 });
 
@@ -78,17 +77,48 @@ test('nothing fell due: there are no figures, and nothing is beyond anything', (
   assert.is(expiryLagSeconds.restrictedMean, null);
 });
 
-test('a histogram carries µs to 45 days, to three digits, its extremes exactly, below zero too', () => {
-  const histogram = new LagHistogram();
-  const longestUs = 45 * 86_400 * 1e6;
-  for (const us of [-30, 1234, 3_000_000_000, longestUs]) histogram.record(us);
-  assert.equal([histogram.minUs, histogram.maxUs, histogram.count], [-30, longestUs, 4]);
-  const decoded = LagHistogram.decode(histogram.encode(), { minUs: -30, maxUs: longestUs });
-  assert.equal(decoded.buckets(), histogram.buckets());
-  for (const [i, us] of [0, 1234, 3_000_000_000, longestUs].entries()) {
-    const { valueUs } = decoded.buckets()[i]!;
-    assert.ok(valueUs >= us && valueUs <= us * 1.001, `${us} → ${valueUs}`);
-  }
+test('a lost session that was due was never notified; when all are, nothing was followed and there is no mean', () => {
+  const tally = new Tally();
+  tally.lost(true);
+  tally.lost(true);
+  const { expiryLagSeconds, neverNotified } = tally.toResult();
+  assert.is(neverNotified, 2);
+  assert.is(expiryLagSeconds.p50, null);
+  assert.is(expiryLagSeconds.beyond, 0);
+  assert.is(expiryLagSeconds.restrictedMean, null, 'a mean of 0 s would pass for a good one');
+});
+
+test('an eviction of the stale and a session of unknown end count each in its own way', () => {
+  // 4 due: at 100 ms one is heard, at 200 ms one evicted (never to be heard), at 300 ms one lost from sight, at 400 ms heard.
+  const tally = new Tally();
+  tally.expired(100, 'cycle');
+  tally.evictedStale(200);
+  tally.unknown(300);
+  tally.expired(400, 'cycle');
+  const { expiryLagSeconds: lag, neverNotified } = tally.toResult();
+  assert.is(neverNotified, 1);
+  assert.equal([lag.delivered, lag.censored], [2, 1]);
+  // By hand: 1/4 from 100 ms; half survives 200 ms; at 400 ms one of one at risk: 1/4 + 1/2.
+  const shares = tally.incidence().map(({ share }) => share);
+  assert.ok(Math.abs(shares[0]! - 0.25) < 1e-12 && Math.abs(shares[1]! - 0.75) < 1e-12);
+  assert.equal([lag.p50, lag.p90, lag.beyond], [0.4, null, 0.4]);
+});
+
+test('the greatest lag is exact, the least may lie below zero and says how many do', () => {
+  const tally = new Tally();
+  tally.expired(-0.03, 'cycle');
+  tally.expired(1234.567, 'command');
+  tally.expired(1.2, 'cycle');
+  const { expiryLagSeconds: lag, expiryLagCycleOnlySeconds: cycle } = tally.toResult();
+  assert.equal([lag.min, lag.max, lag.belowZero], [-0.00003, 1.234567, 1]);
+  assert.equal([cycle.min, cycle.max, cycle.belowZero], [-0.00003, null, 1]);
+});
+
+test('a merge of results that were written and read again is that of the results', () => {
+  const tally = new Tally();
+  for (let ms = 1; ms < 2000; ms += 7) record(tally, [ms % 6, ms]);
+  const result = tally.toResult();
+  assert.equal(mergeTallies([JSON.parse(JSON.stringify(result))]), result);
 });
 
 test.run();

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { test } from 'uvu';
@@ -52,18 +53,20 @@ async function assertLetIn(endpoint: Endpoint): Promise<void> {
 }
 
 test('by TCP, by a Unix socket, into a database, with a password, as a user', async () => {
-  await withRedis(['--requirepass', PASSWORD, '--user', `alice on >${PASSWORD.replace(' ', '-')} ~* &* +@all`], async (server) => {
+  await withRedis(['--requirepass', PASSWORD], async (server) => {
     const own = { password: PASSWORD };
+    await server.client(own).call('ACL', 'SETUSER', 'alice', 'on', '>wonder/land', '+@all');
     await assertLetIn({ ...server.endpoint, ...own });
     await assertLetIn({ ...server.endpoint, ...own, db: 3 });
     await assertLetIn({ host: '', port: 0, path: server.path, tls: false, db: 2, ...own });
-    await assertLetIn({ ...server.endpoint, username: 'alice', password: PASSWORD.replace(' ', '-') });
+    await assertLetIn({ ...server.endpoint, username: 'alice', password: 'wonder/land' });
     await assertLetIn(parseEndpoint(`redis://:${encodeURIComponent(PASSWORD)}@localhost:${server.endpoint.port}`));
   });
 });
 
 test('a user who may neither PING nor name the connection is let in', async () => {
-  await withRedis(['--user', 'mute on nopass -@all +get'], async ({ endpoint }) => {
+  await withRedis([], async ({ endpoint, client }) => {
+    await client().call('ACL', 'SETUSER', 'mute', 'on', 'nopass', '+get');
     const redis = await connect({ ...endpoint, username: 'mute', password: 'any' }, { name: NAME });
     assert.match(await redis.ping().catch(String), 'NOPERM');
     redis.disconnect();
@@ -73,13 +76,11 @@ test('a user who may neither PING nor name the connection is let in', async () =
 test('the connection is not made anew once it is lost, and its commands fail', async () => {
   await withRedis([], async (server) => {
     const redis = await connect(server.endpoint, { name: NAME });
+    const ended = once(redis, 'end');
     await server.client().call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-    for (;;) {
-      const answer = await redis.ping().catch((error: Error) => error);
-      if (answer instanceof Error) break;
-    }
-    assert.is(redis.status, 'end');
+    await ended;
     assert.instance(await redis.ping().catch((error: Error) => error), Error);
+    assert.is(redis.status, 'end');
   });
 });
 
@@ -107,8 +108,9 @@ test('no Unix socket of that name', async () => {
 });
 
 test('no such host', async () => {
-  const { message, remedy } = await refusal(parseEndpoint('redis://:secret@no-such-host.invalid:6379'));
-  assert.match(message, /^redis:\/\/:\*\*\*@no-such-host\.invalid:6379\/0: no host of that name/);
+  const host = `${'n'.repeat(64)}.invalid`; // a label so long that no name server is asked
+  const { message, remedy } = await refusal(parseEndpoint(`redis://:secret@${host}:6379`));
+  assert.match(message, `redis://:***@${host}:6379/0: no host of that name`);
   assert.match(remedy, 'URL');
 });
 
@@ -146,7 +148,8 @@ test('a wrong password, an unknown user, a missing password, and one too many', 
 });
 
 test('a database that is not there, and one that the user may not choose', async () => {
-  await withRedis(['--databases', '4', '--user', 'clerk on nopass -@all +ping'], async ({ endpoint }) => {
+  await withRedis(['--databases', '4'], async ({ endpoint, client }) => {
+    await client().call('ACL', 'SETUSER', 'clerk', 'on', 'nopass', '+ping');
     assert.match((await refusal({ ...endpoint, db: 4 })).message, 'it has no database 4');
     const { message, remedy } = await refusal({ ...endpoint, username: 'clerk', password: 'any', db: 1 });
     assert.match(message, 'the user "clerk" may not choose database 1');
@@ -187,15 +190,17 @@ test('a server that takes no more connections', async () => {
   });
 });
 
-/** A server that has just begun to load; loading it takes `forMs` at least. */
+/** A server that has just begun to load; loading it takes `forMs` at least, and it answers after each of 100 keys. */
 async function withLoading(forMs: number, use: (server: TestRedis) => Promise<void>): Promise<void> {
   const keys = 100;
-  await withRedis(['--enable-debug-command', 'yes', '--loading-process-events-interval-bytes', '1024'], async (server) => {
+  const answering = ['--loading-process-events-interval-bytes', '1024', '--rdbcompression', 'no'];
+  await withRedis(['--enable-debug-command', 'yes', ...answering], async (server) => {
     const client = server.client();
-    await Promise.all(Array.from({ length: keys }, (_, i) => client.set(`key:${i}`, 'x'.repeat(100))));
-    await client.config('SET', 'key-load-delay', String(Math.ceil((forMs * 1000) / keys)));
-    client.call('DEBUG', 'RELOAD').catch(() => {});
     const witness = server.client();
+    await witness.ping();
+    await Promise.all(Array.from({ length: keys }, (_, i) => client.set(`key:${i}`, 'x'.repeat(1024))));
+    await client.config('SET', 'key-load-delay', String((forMs * 1000) / keys));
+    client.call('DEBUG', 'RELOAD').catch(() => {});
     while (!(await witness.info('persistence')).includes('loading:1'));
     await use(server);
   });
@@ -227,7 +232,8 @@ test('a replica that has lost its primary and serves no stale data', async () =>
 });
 
 for (const [what, onConnection] of Object.entries<Parameters<typeof startScripted>[0]>({
-  'a web server': (socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')),
+  'a web server': (socket) =>
+    socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')),
   'an SSH server': (socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'),
   'what closes without a word': (socket) => socket.end(),
   'what closes at the first command': (socket) => socket.once('data', () => socket.end()),
@@ -239,7 +245,7 @@ for (const [what, onConnection] of Object.entries<Parameters<typeof startScripte
     const server = await startScripted(onConnection);
     const { message, remedy } = await refusal({ ...server.endpoint, password: 'ech0ed' });
     assert.match(message, /it is not a Redis|it ended the connection before it answered/);
-    assert.match(remedy, /is it a(nother| Redis)/);
+    assert.match(remedy, /is it (a|the port of another|a proxy)/i);
     server.stop();
   });
 }
@@ -257,9 +263,9 @@ const certificate = {
 
 test('TLS to a server without, and none to a server with TLS', async () => {
   await withRedis([], async ({ endpoint }) => {
-    const { message, remedy } = await refusal({ ...endpoint, tls: true }, { connectLimitMs: 1_000 });
-    assert.match(message, /^rediss:.*(does not speak TLS|ended the connection)/);
-    assert.match(remedy, /redis:\/\/|is it a Redis/);
+    const { message, remedy } = await refusal({ ...endpoint, tls: true }, { connectLimitMs: 500 });
+    assert.match(message, /^rediss:/);
+    assert.match(remedy, 'write redis:// instead of rediss://');
   });
   const server = await startScripted(answering({}), certificate);
   const { remedy } = await refusal({ ...server.endpoint, tls: false });

@@ -33,8 +33,13 @@ export async function startScripted(
   };
 }
 
-/** Answers commands as a Redis would that queues whatever comes after MULTI; `answers` by name, raw, go before that. */
-export function answering(answers: Readonly<Record<string, string>>): (socket: net.Socket) => void {
+/** Raw replies by the names of commands. */
+export type Answers = Readonly<Record<string, string>>;
+
+const PLAIN: Answers = { PING: '+PONG\r\n', MULTI: '+OK\r\n', EXEC: '-ERR EXEC without MULTI\r\n', CLIENT: '+OK\r\n' };
+
+/** Answers as a Redis would that queues whatever comes after MULTI; `queued` are the answers of what comes after it. */
+export function answering(answers: Answers, queued: Answers = {}): (socket: net.Socket) => void {
   return (socket) => {
     let queueing = false;
     let pending = '';
@@ -43,9 +48,8 @@ export function answering(answers: Readonly<Record<string, string>>): (socket: n
       for (let end = commandEnd(pending); end > 0; end = commandEnd(pending)) {
         const name = /^\*\d+\r\n\$\d+\r\n([^\r]*)/.exec(pending)![1]!.toUpperCase();
         pending = pending.slice(end);
+        socket.write(queueing ? (queued[name] ?? '+QUEUED\r\n') : (answers[name] ?? PLAIN[name] ?? '-ERR what?\r\n'));
         if (name === 'MULTI') queueing = true;
-        const plain = { PING: '+PONG\r\n', MULTI: '+OK\r\n', EXEC: '-ERR EXEC without MULTI\r\n', CLIENT: '+OK\r\n' }[name];
-        socket.write((queueing ? undefined : answers[name]) ?? plain ?? (queueing ? '+QUEUED\r\n' : '-ERR what?\r\n'));
       }
     });
   };

@@ -16,13 +16,12 @@ function visitors(): Tally {
   return tally;
 }
 
-function evaluate(thresholds: Record<string, string[]>) {
+function evaluate(thresholds: Record<string, string[]>, tally = visitors()) {
   const { thresholds: parsed } = parseScenario({
     duration: '1s',
     cohorts: { visitors: { sessions: 1, ttl: '1s' }, nobody: { sessions: 1, ttl: '1s' } },
     thresholds,
   });
-  const tally = visitors();
   const delay = new LagHistogram();
   for (let us = 100; us <= 10_000; us += 100) delay.record(us);
   const source = {
@@ -56,6 +55,26 @@ test('quantiles count the sessions that were never notified', () => {
 test('a quantile or a maximum that was not reached fails, whichever way the bound points', () => {
   const results = evaluate({ expiry_lag: ['max<1h', 'max>1ms', 'p(99)>1ms'] });
   assert.ok(results.every((line) => line.endsWith('null false')));
+});
+
+test('a mean that nothing was followed for fails: sessions lost at once are no good lag', () => {
+  const lost = new Tally();
+  lost.lost(true);
+  assert.equal(evaluate({ expiry_lag: ['avg<1s'] }, lost), ['expiry_lag avg<1s null false']);
+  assert.equal(evaluate({ expiry_lag: ['avg<2s', 'avg<1s'] }), [
+    'expiry_lag avg<2s 1.27 true', // 60 of 80 after 30.5 ms, 20 for 5 s
+    'expiry_lag avg<1s 1.27 false',
+  ]);
+});
+
+test('what a command provoked counts in the lag, and not in that of the cycle only', () => {
+  const tally = new Tally();
+  for (let ms = 1; ms <= 10; ms++) tally.expired(ms, ms <= 5 ? 'command' : 'cycle');
+  assert.equal(evaluate({ expiry_lag: ['p(12.5)<3ms'], expiry_lag_cycle_only: ['p(12.5)<3ms', 'min<3ms'] }, tally), [
+    'expiry_lag p(12.5)<3ms 0.002 true',
+    'expiry_lag_cycle_only p(12.5)<3ms 0.006 false',
+    'expiry_lag_cycle_only min<3ms 0.006 false',
+  ]);
 });
 
 test('counts and rates of outcomes, of all or of one cohort', () => {

@@ -27,6 +27,7 @@ process.on('exit', () => {
   for (const server of servers) server.kill('SIGKILL');
   for (const directory of directories) rmSync(directory, { recursive: true, force: true });
 });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 /** A plain server for a test, `args` as on its command line. It is gone with this process at the latest. */
 export async function startRedis(args: readonly string[] = [], port?: number): Promise<TestRedis> {
