@@ -294,7 +294,7 @@ export class Ledger {
   #applyEvent(row: number, { event, atMs }: Heard, by: Command | null): void {
     if (event === 'new') return;
     if (this.#ended(row) || this.rows.state(row) === 'planned') {
-      this.strays++;
+      if (this.#cutOffMs === null) this.strays++;
       return;
     }
     if (this.#cutOffMs !== null) {

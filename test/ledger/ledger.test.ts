@@ -184,6 +184,14 @@ cutOff('a key that is there without the deadline that we set is lost', () => {
   assert.is(ask(null), 'lost none');
 });
 
+cutOff('a session that was found alive may still be evicted while the others are read', () => {
+  const script = new Script().created(5000);
+  script.ledger.cutOff(1500);
+  script.send('ask', 'done', 1600, 5000).fence().heard('evicted', 1700);
+  assert.is(script.life, 'alive none');
+  assert.is(script.ledger.strays, 0);
+});
+
 cutOff('what cannot be asked is unknown', () => {
   const script = new Script().created();
   script.ledger.cutOff(1500);

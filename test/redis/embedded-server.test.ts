@@ -194,7 +194,7 @@ test('a port that was taken meanwhile is left to who has it, and another one tri
     `real='${findServerBinary()}'
      if [ ! -e '${once}' ]; then
        port=$(sed -n 's/^port //p' "$1")
-       "$real" --port "$port" --save '' >'${once}' &
+       "$real" --port "$port" --dir '${scratch}' --save '' >'${once}' &
        until grep -q Ready '${once}'; do sleep 0.01; done
      fi
      exec "$real" "$@"`,

@@ -69,10 +69,10 @@ test('evictions before the deadline and after it are told apart', async () => {
   const result = await run(
     parseScenario({
       duration: '3s',
-      server: { maxmemory: '6mb', 'maxmemory-policy': 'allkeys-random' },
+      server: { hz: 1, maxmemory: '6mb', 'maxmemory-policy': 'allkeys-random' },
       cohorts: {
-        idle: { sessions: 6000, ttl: '1h', payload: 200 },
-        dead: { sessions: 3000, ttl: '100ms', payload: 200 },
+        idle: { sessions: 9000, ttl: '1h', payload: 200 },
+        dead: { sessions: 400, ttl: '100ms', payload: 200 },
         pushing: { arrivals: '1500/s', ttl: '1h', payload: '1kB' },
       },
     }),
@@ -84,6 +84,7 @@ test('evictions before the deadline and after it are told apart', async () => {
   assert.is(cohorts.idle!.outcomes.evicted_stale, 0);
   assert.is(instrument.staleCountCheck.state, 'held', result.verdict.reasons.join('; '));
   assert.is(result.totals.outcomes.lost, 0);
+  assert.is(result.verdict.state, 'valid', result.verdict.reasons.join('; '));
 });
 
 test('a server out of memory refuses, and is measured to the end', async () => {
