@@ -27,6 +27,7 @@ import { WriteLane } from '../load/write-lane.ts';
 import { Observer } from '../observe/observer.ts';
 import { ServerClock, sampleClock } from '../redis/clock.ts';
 import { connect } from '../redis/connect.ts';
+import { explainFailure } from '../redis/connect-failure.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../redis/embedded-server.ts';
 import { type Endpoint, parseEndpoint, printEndpoint } from '../redis/endpoint.ts';
 import { parseInfo } from '../redis/info.ts';
@@ -141,7 +142,10 @@ class Run {
     });
     const clock = await this.#learnClock(control);
     const serverRunId = await runIdOf(control);
-    const lane = await WriteLane.open(endpoint, (reason) => void this.#laneCut(reason, endpoint, serverRunId));
+    const lane = await usable(
+      WriteLane.open(endpoint, (reason) => void this.#laneCut(reason, endpoint, serverRunId)),
+      endpoint,
+    );
     this.#open.lane = lane;
     let load: OpenLoop | null = null;
     const pulse = new Pulse({
@@ -232,6 +236,7 @@ class Run {
       const server = await startEmbeddedServer({
         ...(redisServer !== undefined && { binary: redisServer }),
         settings: this.#scenario.server,
+        signal: this.#stop.signal,
       });
       this.#open.server = server;
       void server.exited.then(({ reason }) => this.#end(reason));
@@ -290,7 +295,7 @@ class Run {
   }
 
   async #observe(endpoint: Endpoint, keys: RunKeys, pulse: Pulse): Promise<Observer> {
-    const observer = await Observer.start(
+    const starting = Observer.start(
       { nodes: [{ endpoint }], keyPrefix: keys.prefix, events: ['expired', 'evicted', 'new'] },
       {
         events: (batch) => pulse.events(batch),
@@ -298,6 +303,7 @@ class Run {
         restored: (node, atMonoMs) => pulse.restored(node, atMonoMs),
       },
     );
+    const observer = await usable(starting, endpoint);
     this.#open.observer = observer;
     return observer;
   }
@@ -437,6 +443,15 @@ class Run {
 function lastCounts({ samples }: Pulse): { live: number; stale: number } {
   const { live, ledgerCount } = samples.at(-1)!;
   return { live, stale: Math.max(0, ledgerCount - live) };
+}
+
+/** What keeps a connection from being made, as a cause and a remedy. */
+async function usable<T>(opening: Promise<T>, endpoint: Endpoint): Promise<T> {
+  try {
+    return await opening;
+  } catch (error) {
+    throw explainFailure(error, endpoint);
+  }
 }
 
 async function runIdOf(control: Redis): Promise<string> {

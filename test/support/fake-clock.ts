@@ -15,8 +15,17 @@ export const libfaketime = findLibfaketime();
  * @returns its path
  */
 export function fakeClockServer(directory: string, offset: string): string {
+  return launcher(directory, `FAKETIME=${offset}`);
+}
+
+/** The same, whose wall clock is off by what the file says, `+5s` for example, at any time. */
+export function steppingServer(directory: string, offsetFile: string): string {
+  return launcher(directory, `FAKETIME_TIMESTAMP_FILE='${offsetFile}' FAKETIME_NO_CACHE=1`);
+}
+
+function launcher(directory: string, faketime: string): string {
   const path = join(directory, 'redis-server-with-fake-clock');
-  const environment = `LD_PRELOAD=${libfaketime}:libc.so.6 FAKETIME=${offset} FAKETIME_DONT_FAKE_MONOTONIC=1`;
+  const environment = `LD_PRELOAD=${libfaketime}:libc.so.6 ${faketime} FAKETIME_DONT_FAKE_MONOTONIC=1`;
   writeFileSync(path, `#!/bin/sh\n${environment} exec '${findServerBinary()}' "$@"\n`, { mode: 0o755 });
   return path;
 }
