@@ -46,7 +46,7 @@ function howLate({ delivered, p50, max, beyond }: ExpiryLag, due: number, errorM
   if (p50 === null) {
     return `Of ${of}, fewer than half were told of by an expired event, however long we waited (up to ${formatLag(beyond ?? 0, errorMs)})`;
   }
-  const late = `Half of the expired events came more than ${formatLag(p50, errorMs)} late`;
+  const late = `Half of the sessions that fell due were told of more than ${formatLag(p50, errorMs)} late`;
   return max === null ? late : `${late}, the last ${formatLag(max, errorMs)}`;
 }
 

@@ -38,7 +38,8 @@ const positive = z.number({ error: 'is not a number' }).positive({ error: 'is no
 
 /** Forms of a distribution over a unit, in the order in which an error explains them. */
 function distributionOf(unit: z.ZodType<number>, example: (n: number) => string, what: string) {
-  const allowed = `${example(1)}, {uniform: [${example(1)}, ${example(10)}]}, {exponential: ${example(30)}}, {lognormal: {median: ${example(20)}, sigma: 0.5}} or {mixture: [{weight: 1, of: …}]}`;
+  const forms = `{uniform: [${example(1)}, ${example(10)}]}, {exponential: ${example(30)}}, {lognormal: {median: ${example(20)}, sigma: 0.5}} or {mixture: [{weight: 1, of: …}]}`;
+  const error = `is not a ${what}, or a distribution: ${forms}`;
   const fixed = unit.transform((value) => ({ kind: 'fixed' as const, value }));
   const uniform = strict({
     uniform: z.tuple([unit, unit], { error: `is not a pair; use [${example(1)}, ${example(10)}]` }),
@@ -53,18 +54,18 @@ function distributionOf(unit: z.ZodType<number>, example: (n: number) => string,
     kind: 'lognormal' as const,
     ...lognormal,
   }));
-  const simple = z.union([fixed, uniform, exponential, lognormal], { error: `is not a ${what}; use ${allowed}` });
+  const simple = z.union([fixed, uniform, exponential, lognormal], { error });
   const mixture = strict({
     mixture: z.array(strict({ weight: positive, of: simple })).min(1, { error: 'is empty' }),
   }).transform(({ mixture }) => ({ kind: 'mixture' as const, parts: mixture }));
   return {
     forms: [fixed, uniform, exponential, lognormal, mixture] as const,
-    error: `is not a ${what}; use ${allowed}`,
+    error,
   };
 }
 
 const second = (n: number): string => `${n}s`;
-const times = distributionOf(positiveDuration, second, 'duration or distribution');
+const times = distributionOf(positiveDuration, second, `duration; use ${DURATION_ALLOWED}`);
 const time = z.union(times.forms, { error: times.error });
 const together = strict({ together: positiveDuration }).transform(({ together }) => ({
   kind: 'together' as const,
@@ -73,7 +74,7 @@ const together = strict({ together: positiveDuration }).transform(({ together })
 const ttl = z.union([...times.forms, together], {
   error: `${times.error}, or {together: 20s} for one deadline shared by all`,
 });
-const sizes = distributionOf(size, (n) => String(n * 100), 'size or distribution');
+const sizes = distributionOf(size, (n) => String(n * 100), `size in bytes; use ${SIZE_ALLOWED}`);
 const payload = z.union(sizes.forms, { error: sizes.error });
 
 const RATE = /^(\d+(?:\.\d+)?)\/(s|m|h)$/;

@@ -20,7 +20,10 @@ function ended(count: number, record: (tally: Tally) => void): Tally {
 
 test('the finding comes first, with how late, how many are left, and what they hold', () => {
   const text = flow(plain());
-  assert.ok(text.startsWith('Half of the expired events came more than 11.7 s late; '), text.slice(0, 200));
+  assert.ok(
+    text.startsWith('Half of the sessions that fell due were told of more than 11.7 s late; '),
+    text.slice(0, 200),
+  );
   assert.ok(text.includes('412 of 1,000 dead sessions were still in memory at the cut-off, holding 210 kB.'));
 });
 
@@ -35,7 +38,7 @@ test('prompt expiry is said to be prompt, with the last of all', () => {
   const text = flow(plain({ a: ended(50, (each) => each.expired(214, 'cycle')) }));
   assert.match(
     text,
-    /^Half of the expired events came more than 214 ms late, the last 214 ms; no dead session was still in memory/,
+    /^Half of the sessions that fell due were told of more than 214 ms late, the last 214 ms; no dead session was still in memory/,
   );
 });
 

@@ -112,7 +112,7 @@ bad('a wrong value is told with its place, itself, and what is allowed', async (
   const [line] = await problems('duration: 5s\ncohorts:\n  visitors:\n    sessions: 10\n    ttl: 5 parsecs\n');
   assert.match(
     line!,
-    /^test\.yml:5:10 cohorts\.visitors\.ttl: "5 parsecs" is not a duration or distribution; use 1s, \{uniform: /,
+    /^test\.yml:5:10 cohorts\.visitors\.ttl: "5 parsecs" is not a duration; use 250ms, 30s, 5m, 1h, or a distribution: \{uniform: /,
   );
 });
 
