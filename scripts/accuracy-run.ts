@@ -6,6 +6,7 @@ import { printEndpoint } from '../src/redis/endpoint.ts';
 import { run } from '../src/run/run.ts';
 import type { Cohort, Scenario } from '../src/scenario/scenario.ts';
 import { expiredTimes, type StampedBytes } from './accuracy-messages.ts';
+import { othersShare } from './accuracy-others.ts';
 import { Capture, SocketWitness } from './accuracy-witnesses.ts';
 
 export type Load = 'idle' | 'herd';
@@ -14,6 +15,8 @@ export type Load = 'idle' | 'herd';
 export interface Differences {
   events: number;
   invalid: string[];
+  /** Share of the machine that other processes used meanwhile; `null` where that cannot be told. */
+  others: number | null;
   /** ttlscope's time of hearing − the kernel's time of the segment, on ttlscope's own connection. */
   observerToWire: Float64Array | null;
   /** The same of the bare socket, on its connection. */
@@ -80,6 +83,7 @@ export async function measure(load: Load, seed: number, capture: boolean): Promi
   try {
     packets = capture ? await Capture.start(server.endpoint.port, directory) : null;
     socket = await SocketWitness.start(server.endpoint.port, directory);
+    const othersSoFar = othersShare([server.pid, socket.pid, ...(packets ? [packets.pid] : [])]);
     const heard = new Map<string, number>();
     let unheard = 0;
     const result = await run(scenario, {
@@ -89,6 +93,7 @@ export async function measure(load: Load, seed: number, capture: boolean): Promi
         else heard.set(key, heardMs);
       },
     });
+    const others = othersSoFar();
     await new Promise((resolve) => setTimeout(resolve, AFTER_LAST_EVENT_MS));
     const streams = await packets?.streams();
     await server.stop();
@@ -103,6 +108,7 @@ export async function measure(load: Load, seed: number, capture: boolean): Promi
     return {
       events: keys.length,
       invalid: result.verdict.state === 'valid' ? [] : result.verdict.reasons,
+      others,
       observerToWire: wire ? difference(heard, wire.observer) : null,
       socketToWire: wire ? difference(bySocket, wire.socket) : null,
       order: wire ? difference(wire.observer, wire.socket) : null,

@@ -30,6 +30,10 @@ export class SocketWitness {
     return new SocketWitness(child, file);
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   /** What it read; resolves once the server has closed its connection. */
   async reads(): Promise<StampedBytes[]> {
     if (this.#child.exitCode === null) await once(this.#child, 'exit');
@@ -84,6 +88,10 @@ export class Capture {
     });
     child.stderr!.removeAllListeners('data');
     return new Capture(child, file, said);
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
   }
 
   /** Ends it; the server's streams by client port. @throws when packets were dropped */

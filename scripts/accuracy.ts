@@ -8,6 +8,9 @@ import { type Differences, type Load, loadSeconds, measure } from './accuracy-ru
 
 /** p99 of the absolute difference from the kernel's time, ms. */
 const BOUNDS_MS: Record<Load, number> = { idle: 0.3, herd: 5 };
+/** Share of the machine. On two processors a third busy thread delays each of the others by slices of 3 ms. */
+const OTHERS_LIMIT = 0.05;
+const MOST_ATTEMPTS = 4;
 const SETUP_SECONDS = 4;
 const LOADS: readonly Load[] = ['idle', 'herd'];
 const COLUMNS = [
@@ -27,30 +30,45 @@ const capture = mayCapture();
 const seconds = loads.reduce((sum, load) => sum + runs * (loadSeconds(load) + SETUP_SECONDS), 0);
 console.log(`${runs} runs each of ${loads.join(' and ')}, about ${Math.ceil(seconds / 60)} minutes.`);
 if (!capture) console.log('tcpdump may not capture here: the bounds are held against the bare socket alone.');
-console.log('Differences in ms: p50 / p99 / max by size, with their sign.\n');
-console.log(['load run  events', ...COLUMNS.map(([, title]) => title.padEnd(24))].join('  '));
+console.log(
+  'Differences in ms: p50 / p99 / max by size, with their sign. A run in which other processes use more than',
+);
+console.log(`${OTHERS_LIMIT * 100}% of the machine (-) does not count and is repeated.\n`);
+console.log(line('run', 'events', 'others', ...COLUMNS.map(([, title]) => title)));
 
 const failures: string[] = [];
 const worst: string[] = [];
 for (const load of loads) {
   const p99s: number[] = [];
-  for (let n = 1; n <= runs; n++) {
-    const found = await measure(load, n, capture);
-    const cells = COLUMNS.map(([name]) => describe(found[name]).padEnd(24));
-    console.log([`${load} ${String(n).padStart(3)}  ${String(found.events).padStart(6)}`, ...cells].join('  '));
-    if (found.invalid.length > 0) console.log(`          the run was invalid: ${found.invalid.join('; ')}`);
-    p99s.push(bounded(found));
+  for (let attempt = 1; p99s.length < runs && attempt <= runs * MOST_ATTEMPTS; attempt++) {
+    const found = await measure(load, attempt, capture);
+    const disturbed = found.others !== null && found.others > OTHERS_LIMIT;
+    if (!disturbed) p99s.push(bounded(found));
+    const name = `${load} ${disturbed ? '-' : p99s.length}`;
+    const others = found.others === null ? '?' : `${(found.others * 100).toFixed(0)}%`;
+    const cells = COLUMNS.map(([column]) => describe(found[column]));
+    console.log(line(name, String(found.events), others, ...cells));
+    if (found.invalid.length > 0) console.log(`  the run was invalid: ${found.invalid.join('; ')}`);
   }
   const p99 = Math.max(...p99s);
-  const line = `${load}: worst p99 ${p99.toFixed(3)} ms of ${runs} runs, bound ${BOUNDS_MS[load]} ms`;
-  worst.push(line);
-  if (p99 > BOUNDS_MS[load]) failures.push(line);
+  const summary = `${load}: worst p99 ${p99.toFixed(3)} ms of ${p99s.length} runs, bound ${BOUNDS_MS[load]} ms`;
+  worst.push(summary);
+  if (p99s.length < runs) failures.push(`${load}: only ${p99s.length} of ${runs} runs were undisturbed`);
+  if (p99 > BOUNDS_MS[load]) failures.push(summary);
 }
 
 console.log(`\n${worst.join('\n')}`);
 if (failures.length > 0) {
-  console.log(`${failures.length} of ${worst.length} bounds do not hold`);
+  console.log(`\nNOT HELD\n${failures.join('\n')}`);
   process.exitCode = 1;
+}
+
+function line(...cells: string[]): string {
+  const widths = [8, 8, 8, 24, 24, 24, 24];
+  return cells
+    .map((cell, i) => cell.padEnd(widths[i]!))
+    .join('')
+    .trimEnd();
 }
 
 function mayCapture(): boolean {

@@ -1,17 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { OutcomeName } from '../ledger/outcome.ts';
+import type { LifeRow } from '../run/life-row.ts';
 import { fileError } from './file-error.ts';
-
-/** One life of a session. Times are Unix ms in the server's clock; what there is none of is `null`. */
-export interface LifeRow {
-  key: string;
-  cohort: string;
-  deadlineMs: number | null;
-  outcome: OutcomeName;
-  cause: string | null;
-  heardMs: number | null;
-  lagMs: number | null;
-}
 
 const HEADER = 'key,cohort,deadline_ms,outcome,cause,heard_ms,lag_ms\n';
 /** Characters gathered before they are written: large writes, and little memory. */

@@ -33,11 +33,11 @@ import { type Endpoint, parseEndpoint, printEndpoint } from '../redis/endpoint.t
 import { parseInfo } from '../redis/info.ts';
 import { inspect, requireNotifyFlags, type ServerFacts } from '../redis/inspect.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
-import type { ProgressStatus } from '../report/progress.ts';
-import type { LifeRow } from '../report/sessions-csv.ts';
 import type { Result } from '../result/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { buildResult, LOOP_DELAY_PERIOD_MS } from './build-result.ts';
+import type { LifeRow } from './life-row.ts';
+import type { ProgressStatus } from './progress-status.ts';
 import { Pulse } from './pulse.ts';
 import { reconcile } from './reconcile.ts';
 import { RunClock } from './run-clock.ts';

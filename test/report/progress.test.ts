@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Progress, type ProgressStatus } from '../../src/report/progress.ts';
+import { Progress } from '../../src/report/progress.ts';
+import type { ProgressStatus } from '../../src/run/progress-status.ts';
 
 const status: ProgressStatus = {
   phase: 'measure',

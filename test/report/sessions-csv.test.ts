@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type LifeRow, SessionsCsv } from '../../src/report/sessions-csv.ts';
+import { SessionsCsv } from '../../src/report/sessions-csv.ts';
+import type { LifeRow } from '../../src/run/life-row.ts';
 
 const life: LifeRow = {
   key: 'ttlscope:a1:s7',

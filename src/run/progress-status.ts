@@ -1,0 +1,17 @@
+export type PhaseName = 'connect' | 'check' | 'prepare' | 'fill' | 'measure' | 'cut off' | 'reconcile' | 'clean up';
+
+/** Where a run stands; counts are of sessions so far. */
+export interface ProgressStatus {
+  phase: PhaseName;
+  /** Since the run began. */
+  elapsedMs: number;
+  /** To the end of the phase; `null`: not known. */
+  remainingMs: number | null;
+  planned: number;
+  created: number;
+  due: number;
+  heard: number;
+  stale: number;
+  lagP50Ms: number | null;
+  lagMaxMs: number | null;
+}
