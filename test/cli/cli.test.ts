@@ -166,6 +166,24 @@ signals('Ctrl-C cuts off, accounts for every session, leaves the server as it wa
   }
 });
 
+signals('a second Ctrl-C leaves at once: 105, without a result', async () => {
+  const server = await startRedis(['--notify-keyspace-events', 'Ex']);
+  try {
+    const args = ['run', path, '--redis', `redis://127.0.0.1:${server.endpoint.port}`, '--out', out('twice')];
+    const run = startCli([...args, '--set', 'duration=60s']);
+    await run.said(/measure/);
+    process.kill(server.pid, 'SIGSTOP');
+    run.child.kill('SIGINT');
+    await run.said(/SIGINT: cutting off/);
+    run.child.kill('SIGINT');
+    assert.is((await run.ended).code, 105);
+    assert.not(existsSync(join(out('twice'), 'result.json')));
+  } finally {
+    process.kill(server.pid, 'SIGCONT');
+    await server.stop();
+  }
+});
+
 signals('killed, it leaves no embedded server and no directory behind', async () => {
   const run = startCli(['run', path, '--set', 'duration=60s', '--out', out('kill')]);
   const [, pid] = await run.said(/pid (\d+)/);

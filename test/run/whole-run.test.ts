@@ -103,6 +103,22 @@ test('a server out of memory refuses, and is measured to the end', async () => {
   assert.is(result.instrument.staleCountCheck.state, 'held');
 });
 
+test('a herd that overruns the subscriber’s output buffer: a gap, and nothing is called lost', async () => {
+  const result = await run(
+    parseScenario({
+      duration: '3s',
+      server: { 'client-output-buffer-limit': 'pubsub 100kb 0 0' },
+      cohorts: { herd: { sessions: 40_000, ttl: { together: '500ms' }, payload: 10 } },
+    }),
+  );
+  assertLaw(result);
+  const { outcomes } = result.totals;
+  assert.ok(result.instrument.gaps.length > 0);
+  assert.ok(outcomes.unknown > 0 && outcomes.lost === 0, JSON.stringify(outcomes));
+  assert.is(result.verdict.state, 'invalid');
+  assert.match(result.verdict.reasons.join(), /events may have been missed/);
+});
+
 test('two segments attempt the whole plan, the same sessions as in one', async () => {
   const scenario = parseScenario({
     duration: '1s',
