@@ -1,11 +1,16 @@
 import { monotonicMs } from '../redis/monotonic.ts';
 
-/** As much as Redis writes to one client before it turns to others, twice. */
-const BLOCK_BYTES = 128 * 1024;
+/** What one read can take: as much as Redis writes to one client before it turns to others, twice. */
+const READ_BYTES = 128 * 1024;
+const BLOCK_BYTES = 8 * READ_BYTES;
 /** Parsed between two looks at the clock. */
 const STEP_BYTES = 4 * 1024;
 /** For how long parsing may keep the thread from its next read. */
 const SLICE_MS = 0.1;
+/** Reads that follow each other within this time are of one burst. */
+const QUIET_MS = 4;
+/** For how long a burst may keep the parser waiting. */
+const PATIENCE_MS = 20;
 
 export interface ReadHandlers {
   /** The next bytes of the stream; they do not outlive the call. Must not throw. */
@@ -17,21 +22,28 @@ export interface ReadHandlers {
 interface Read {
   arrivalMonoMs: number;
   block: Buffer;
+  /** What of the block is not parsed. */
+  from: number;
+  to: number;
   size: number;
 }
 
 /**
- * Reads that have their timestamp and wait to be parsed. Parsing gives way to reading: in a herd the server sends faster
- * than a thread that has just started parses, and a read that waits for the parser would get too late a timestamp.
+ * Reads that have their timestamp and wait to be parsed. Parsing gives way to reading, because a read that waits for its
+ * turn on a processor gets too late a timestamp: it begins when the burst is over, so that nothing that follows from a
+ * message (parsing, the ledger, the compilation of both when they run hot for the first time) competes with the reads
+ * of a herd, and then takes short slices between reads. On 2 processors with a server and two witnesses (`npm run
+ * accuracy`, 12 herds each, interleaved), the p99 error of a timestamp in a herd is 0.3 to 2.9 ms so, and was 2.9 to
+ * 11.4 ms with the slices alone.
  */
 export class ReadQueue {
   readonly #handlers: ReadHandlers;
   #reads: Read[] = [];
   #head = 0;
-  /** How much of the first read is parsed. */
-  #parsedBytes = 0;
+  #lastReadMonoMs = 0;
+  #block: Buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  #usedBytes = 0;
   #free: Buffer[] = [];
-  #next: Buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
   #scheduled = false;
 
   constructor(handlers: ReadHandlers) {
@@ -40,45 +52,60 @@ export class ReadQueue {
 
   /** Where the next read is to be put. */
   get next(): Buffer {
-    return this.#next;
+    return this.#block.subarray(this.#usedBytes, this.#usedBytes + READ_BYTES);
   }
 
   /** Takes what has been read into `next`. */
   add(arrivalMonoMs: number, size: number): void {
-    this.#reads.push({ arrivalMonoMs, block: this.#next, size });
-    this.#next = this.#free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
-    this.#schedule();
+    const from = this.#usedBytes;
+    const to = from + size;
+    this.#reads.push({ arrivalMonoMs, block: this.#block, from, to, size });
+    this.#lastReadMonoMs = arrivalMonoMs;
+    this.#usedBytes = to;
+    if (to + READ_BYTES > BLOCK_BYTES) {
+      this.#block = this.#free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
+      this.#usedBytes = 0;
+    }
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setTimeout(this.#whenQuiet, QUIET_MS);
   }
 
   /** Parses all that waits. */
   drain(): void {
-    while (this.#head < this.#reads.length) this.#step();
+    while (this.#waits) this.#step();
   }
 
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      const untilMonoMs = monotonicMs() + SLICE_MS;
-      while (this.#head < this.#reads.length && monotonicMs() < untilMonoMs) this.#step();
-      if (this.#head < this.#reads.length) this.#schedule();
-    });
+  get #waits(): boolean {
+    return this.#head < this.#reads.length;
   }
+
+  readonly #whenQuiet = (): void => {
+    const nowMonoMs = monotonicMs();
+    const quiet = nowMonoMs - this.#lastReadMonoMs >= QUIET_MS;
+    if (quiet || !this.#waits || nowMonoMs - this.#reads[this.#head]!.arrivalMonoMs >= PATIENCE_MS) this.#slice();
+    else setTimeout(this.#whenQuiet, QUIET_MS);
+  };
+
+  readonly #slice = (): void => {
+    const untilMonoMs = monotonicMs() + SLICE_MS;
+    while (this.#waits && monotonicMs() < untilMonoMs) this.#step();
+    if (this.#waits) setImmediate(this.#slice);
+    else this.#scheduled = false;
+  };
 
   #step(): void {
     const read = this.#reads[this.#head]!;
-    const from = this.#parsedBytes;
-    const to = Math.min(read.size, from + STEP_BYTES);
-    this.#handlers.parse(read.block.subarray(from, to));
-    this.#parsedBytes = to;
-    if (to < read.size) return;
-    this.#parsedBytes = 0;
-    this.#free.push(read.block);
-    if (++this.#head === this.#reads.length) {
+    const to = Math.min(read.to, read.from + STEP_BYTES);
+    this.#handlers.parse(read.block.subarray(read.from, to));
+    read.from = to;
+    if (to < read.to) return;
+    this.#head++;
+    if (!this.#waits) {
       this.#reads = [];
       this.#head = 0;
     }
+    if (read.block !== (this.#reads[this.#head]?.block ?? this.#block)) this.#free.push(read.block);
     this.#handlers.parsed(read.arrivalMonoMs, read.size);
   }
 }
