@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ReplyError } from '../redis/resp.ts';
 import type { FromThread, ObserverOptions, ObserverReport, ToThread } from './protocol.ts';
 import { Subscription } from './subscription.ts';
+import { raiseThreadPriority } from './thread-priority.ts';
 
 const DELAY_PERIOD_MS = 10;
 
@@ -47,4 +48,5 @@ for (const [node, { endpoint }] of options.nodes.entries()) {
 port.on('message', (message: ToThread) => {
   if (message.type === 'report') tell({ type: 'report', report: report() });
 });
+raiseThreadPriority();
 delay.enable();
