@@ -33,8 +33,8 @@ interface Read {
  * turn on a processor gets too late a timestamp: it begins when the burst is over, so that nothing that follows from a
  * message (parsing, the ledger, the compilation of both when they run hot for the first time) competes with the reads
  * of a herd, and then takes short slices between reads. On 2 processors with a server and two witnesses (`npm run
- * accuracy`, 12 herds each, interleaved), the p99 error of a timestamp in a herd is 0.3 to 2.9 ms so, and was 2.9 to
- * 11.4 ms with the slices alone.
+ * accuracy`, 12 herds each), the p99 error of a timestamp in a herd is 0.3 to 2.9 ms so, and was 2.9 to 11.4 ms with the
+ * slices alone.
  */
 export class ReadQueue {
   readonly #handlers: ReadHandlers;
