@@ -3,7 +3,7 @@ import { monotonicMs } from '../redis/monotonic.ts';
 /** What one read can take: as much as Redis writes to one client before it turns to others, twice. */
 const READ_BYTES = 128 * 1024;
 const BLOCK_BYTES = 8 * READ_BYTES;
-/** Parsed between two looks at the clock. */
+/** Parsed between two looks at the clock. What is no more than this does not wait: it takes 10 µs. */
 const STEP_BYTES = 4 * 1024;
 /** For how long parsing may keep the thread from its next read. */
 const SLICE_MS = 0.1;
@@ -41,6 +41,7 @@ export class ReadQueue {
   #reads: Read[] = [];
   #head = 0;
   #lastReadMonoMs = 0;
+  #waitingBytes = 0;
   #block: Buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES);
   #usedBytes = 0;
   #free: Buffer[] = [];
@@ -66,9 +67,10 @@ export class ReadQueue {
       this.#block = this.#free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
       this.#usedBytes = 0;
     }
+    this.#waitingBytes += size;
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setTimeout(this.#whenQuiet, QUIET_MS);
+    this.#schedule();
   }
 
   /** Parses all that waits. */
@@ -77,27 +79,37 @@ export class ReadQueue {
   }
 
   get #waits(): boolean {
-    return this.#head < this.#reads.length;
+    return this.#waitingBytes > 0;
   }
 
-  readonly #whenQuiet = (): void => {
+  get #mayParse(): boolean {
+    if (this.#waitingBytes <= STEP_BYTES) return true;
     const nowMonoMs = monotonicMs();
-    const quiet = nowMonoMs - this.#lastReadMonoMs >= QUIET_MS;
-    if (quiet || !this.#waits || nowMonoMs - this.#reads[this.#head]!.arrivalMonoMs >= PATIENCE_MS) this.#slice();
-    else setTimeout(this.#whenQuiet, QUIET_MS);
-  };
+    const quietMs = nowMonoMs - this.#lastReadMonoMs;
+    return quietMs >= QUIET_MS || nowMonoMs - this.#reads[this.#head]!.arrivalMonoMs >= PATIENCE_MS;
+  }
 
-  readonly #slice = (): void => {
-    const untilMonoMs = monotonicMs() + SLICE_MS;
-    while (this.#waits && monotonicMs() < untilMonoMs) this.#step();
-    if (this.#waits) setImmediate(this.#slice);
+  #schedule(): void {
+    if (this.#mayParse) setImmediate(this.#turn);
+    else setTimeout(this.#turn, QUIET_MS);
+  }
+
+  readonly #turn = (): void => {
+    if (this.#mayParse) this.#slice();
+    if (this.#waits) this.#schedule();
     else this.#scheduled = false;
   };
+
+  #slice(): void {
+    const untilMonoMs = monotonicMs() + SLICE_MS;
+    while (this.#waits && monotonicMs() < untilMonoMs) this.#step();
+  }
 
   #step(): void {
     const read = this.#reads[this.#head]!;
     const to = Math.min(read.to, read.from + STEP_BYTES);
     this.#handlers.parse(read.block.subarray(read.from, to));
+    this.#waitingBytes -= to - read.from;
     read.from = to;
     if (to < read.to) return;
     this.#head++;
