@@ -9,6 +9,7 @@ export interface ProgressStatus {
   remainingMs: number | null;
   planned: number;
   created: number;
+  /** Past their deadline, notified or still in memory; this and the next two as of the last count, one a second. */
   due: number;
   heard: number;
   stale: number;

@@ -422,27 +422,22 @@ class Run {
     if (!onProgress) return;
     const report = (): void => {
       const now = performance.now();
-      const { live, stale } = pulse.samples.at(-1) ? lastCounts(pulse) : { live: 0, stale: 0 };
-      const created = load()?.created ?? 0;
+      const heard = pulse.series.heard.at(-1) ?? 0;
+      const stale = pulse.series.stale.at(-1) ?? 0;
       onProgress({
         phase: this.#phase,
         elapsedMs: now - this.#beganAt,
         remainingMs: this.#phaseEndsAt === null ? null : Math.max(0, this.#phaseEndsAt - now),
         planned,
-        created,
-        due: Math.max(0, created - live),
-        heard: pulse.heardSessions,
+        created: load()?.created ?? 0,
+        due: heard + stale,
+        heard,
         stale,
         ...lagSoFar(ledger),
       });
     };
     this.#open.timers.push(setInterval(report, PROGRESS_EVERY_MS));
   }
-}
-
-function lastCounts({ samples }: Pulse): { live: number; stale: number } {
-  const { live, ledgerCount } = samples.at(-1)!;
-  return { live, stale: Math.max(0, ledgerCount - live) };
 }
 
 /** What keeps a connection from being made, as a cause and a remedy. */

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { resultSchema } from '../../src/result/schema.ts';
+import type { ProgressStatus } from '../../src/run/progress-status.ts';
 import { run } from '../../src/run/run.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
 import { assertLaw } from '../support/law.ts';
@@ -56,8 +57,10 @@ test('a herd is prompt, a trickle among many is late: the order holds within one
 
 test('sessions still in memory are stale, and push the quantiles out of reach', async () => {
   const cohorts = { idle: { sessions: 20_000, ttl: '1h' }, due: { sessions: 200, ttl: '200ms' } };
-  const result = await run(parseScenario({ duration: '1s', cohorts }));
+  const told: ProgressStatus[] = [];
+  const result = await run(parseScenario({ duration: '1s', cohorts }), { onProgress: (status) => told.push(status) });
   assertLaw(result);
+  assert.is(Math.max(...told.map(({ due }) => due)), 200);
   const { outcomes, expiryLagSeconds } = result.cohorts.due!;
   assert.ok(outcomes.stale > 100, `${outcomes.stale} stale`);
   assert.is(expiryLagSeconds.p50, null);
