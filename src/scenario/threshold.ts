@@ -1,23 +1,10 @@
+import { OUTCOMES } from '../ledger/outcome.ts';
 import { DURATION_ALLOWED, durationMs } from './duration.ts';
 import { nearest } from './nearest.ts';
 import type { Aggregate, Threshold } from './scenario.ts';
 
 const LAGS = ['expiry_lag', 'expiry_lag_cycle_only', 'delivery_delay', 'schedule_slip'] as const;
-const COUNTS = [
-  'expired',
-  'evicted_early',
-  'evicted_stale',
-  'logged_out',
-  'alive',
-  'stale',
-  'lost',
-  'unknown',
-  'refused',
-  'resurrected',
-  'ambiguous',
-  'found_gone',
-  'found_gone_early',
-] as const;
+const COUNTS = [...OUTCOMES, 'resurrected', 'ambiguous', 'found_gone', 'found_gone_early'] as const;
 const METRICS: readonly string[] = [...LAGS, ...COUNTS];
 /** Measured for the run as a whole. */
 const WHOLE = ['delivery_delay', 'schedule_slip'];
