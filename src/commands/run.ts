@@ -1,10 +1,11 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { formatWithOptions } from 'node:util';
 import { EndpointError } from '../redis/endpoint.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
+import { FileError } from '../report/file-error.ts';
 import { renderHgrm } from '../report/hgrm.ts';
 import { Progress } from '../report/progress.ts';
-import { prepareOutDir, writeResult } from '../report/result-files.ts';
+import { prepareOutDir, RESULT_FILE, writeResult } from '../report/result-files.ts';
 import { SessionsCsv } from '../report/sessions-csv.ts';
 import { renderSummary } from '../report/summary.ts';
 import type { Result } from '../result/schema.ts';
@@ -41,26 +42,32 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
       signal: interrupt.signal,
       onProgress: (status) => progress.update(status),
       onNote: (line) => progress.note(line),
-    }).finally(() => sessions?.close());
+    });
     progress.end();
-    const written = await writeResult(outDir, result, renderHgrm(result));
-    print(result, options, written);
+    const unwritten = await reasonsOf([sessions?.close(), writeResult(outDir, result, renderHgrm(result))]);
+    print(result, options);
+    for (const reason of unwritten) process.stderr.write(`${reason}\n`);
+    if (unwritten.length > 0) return EXIT.failed;
+    if (!options.json) process.stdout.write(`\nresult: ${join(outDir, RESULT_FILE)}\n`);
     return exitCode(result);
   } catch (error) {
     progress.end();
-    return tell(error);
+    return tell(error, interrupt.signal);
   } finally {
     stopListening();
   }
 }
 
-function print(result: Result, options: RunCommandOptions, written: string): void {
-  if (options.json) {
-    process.stdout.write(`${JSON.stringify(result)}\n`);
-    return;
-  }
+/** Waits for all of them; the messages of those that failed. */
+async function reasonsOf(writing: readonly (Promise<unknown> | undefined)[]): Promise<string[]> {
+  const settled = await Promise.allSettled(writing);
+  return settled.flatMap((outcome) => (outcome.status === 'rejected' ? [(outcome.reason as Error).message] : []));
+}
+
+function print(result: Result, options: RunCommandOptions): void {
   const colour = process.stdout.isTTY && !process.env.NO_COLOR;
-  process.stdout.write(`${renderSummary(result, { colour })}\n\nresult: ${written}\n`);
+  const text = options.json ? JSON.stringify(result) : renderSummary(result, { colour });
+  process.stdout.write(`${text}\n`);
 }
 
 /** What a shell learns of a result. */
@@ -70,17 +77,23 @@ export function exitCode({ verdict, thresholds }: Result): number {
   return thresholds.every(({ ok }) => ok) ? EXIT.good : EXIT.thresholdFailed;
 }
 
-function tell(error: unknown): number {
-  if (error instanceof ScenarioError || error instanceof EndpointError) {
-    process.stderr.write(`${error.message}\n`);
+/** Why there is no result. */
+function tell(error: unknown, { aborted, reason }: AbortSignal): number {
+  const say = (text: string): boolean => process.stderr.write(`${text}\n`);
+  if (error instanceof ScenarioError || error instanceof EndpointError || error instanceof FileError) {
+    say(error.message);
     return EXIT.badScenario;
   }
+  if (aborted) {
+    say(`${reason}: ended before anything was measured`);
+    return EXIT.signal;
+  }
   if (error instanceof ServerUnusable) {
-    process.stderr.write(`${error.message}\n${error.remedy}\n`);
+    say(`${error.message}\n${error.remedy}`);
     return EXIT.serverUnusable;
   }
-  process.stderr.write(`${error instanceof Error ? error.message : formatWithOptions({}, error)}\n`);
-  return EXIT.badScenario;
+  say(`ttlscope failed: ${formatWithOptions({}, error)}`);
+  return EXIT.failed;
 }
 
 /** The first signal cuts off, reconciles and cleans up; the second leaves at once. */

@@ -15,8 +15,6 @@ export interface Plan {
   readonly sessions: number;
   /** Sessions of the whole plan; their indexes are 0 … sessionsOfAll − 1, cohort after cohort. */
   readonly sessionsOfAll: number;
-  /** Sessions of this segment that are there before the measurement. */
-  readonly sessionsFilled: number;
   /** Position of the session's cohort in the scenario. */
   cohortOf(index: number): number;
   /** Whole ms, at least 1. */
@@ -72,13 +70,11 @@ export function planScenario(scenario: Scenario, segment: Segment = { index: 1, 
     let next = from;
     return () => uniform(seed, position, index - first, next++);
   };
-  const sum = (of: readonly Span[]): number => of.reduce((total, span) => total + mine(span), 0);
   const isFilled = ({ cohort }: Span): boolean => cohort.population.kind === 'filled';
 
   return {
-    sessions: sum(spans),
+    sessions: spans.reduce((total, span) => total + mine(span), 0),
     sessionsOfAll,
-    sessionsFilled: sum(spans.filter(isFilled)),
     cohortOf: (index) => spanAt(index).position,
     ttlMs: (index) => {
       const span = spanAt(index);

@@ -109,11 +109,6 @@ export class ServerClock {
     return monoMs + this.offsetMs;
   }
 
-  /** Monotonic time at a time of the server's clock, Unix ms. Throws before the first sample. */
-  toMonoMs(serverMs: number): number {
-    return serverMs - this.offsetMs;
-  }
-
   #sample(): Sample {
     const { inUse } = this.#server;
     if (!inUse) throw new Error("the server's clock has not been read yet");

@@ -15,6 +15,12 @@ export function infoNumber(info: ReadonlyMap<string, string>, field: string): nu
   return text === undefined || text === '' || Number.isNaN(value) ? null : value;
 }
 
+/** Keys with a TTL in all databases. */
+export function expiresInAll(info: ReadonlyMap<string, string>): number {
+  const databases = [...info.keys()].flatMap((field) => /^db(\d+)$/.exec(field)?.[1] ?? []);
+  return databases.reduce((sum, db) => sum + keyspace(info, Number(db)).expires, 0);
+}
+
 /** Keys of a database, and those of them with a TTL. A database without a line has none. */
 export function keyspace(info: ReadonlyMap<string, string>, db: number): { keys: number; expires: number } {
   const counts = new Map((info.get(`db${db}`) ?? '').split(',').map((pair) => pair.split('=') as [string, string]));

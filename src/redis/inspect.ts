@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { explainFailure } from './connect-failure.ts';
 import { type Endpoint, printEndpoint } from './endpoint.ts';
-import { infoNumber, keyspace, parseInfo } from './info.ts';
+import { expiresInAll, infoNumber, parseInfo } from './info.ts';
 import { missingFlags, unionFlags } from './notify-flags.ts';
 import { askPermissions, type Permissions } from './permissions.ts';
 import { printAdminCli, printRedisCli } from './redis-cli.ts';
@@ -43,11 +43,7 @@ export interface ServerFacts {
   notifyFlags: string;
   /** 0: no limit. */
   maxmemoryBytes: number;
-  /** Connections beside this one; those of replicas are not counted. */
-  otherClients: number;
-  /** Keys in the endpoint's database. */
-  foreignKeys: number;
-  /** Of these, with a TTL. */
+  /** Keys with a TTL that are there already, in all its databases: its count of expired keys is of all of them. */
   foreignExpires: number;
   supports: { pexpiretime: boolean; newEvent: boolean };
 }
@@ -55,7 +51,6 @@ export interface ServerFacts {
 /**
  * Asks the server what it is. Changes nothing.
  *
- * @param redis the only connection that the harness has to this server
  * @throws {ServerUnusable} for a user that may not do what a run does, a replica, a cluster node, a Sentinel, a version
  *   before 6.2, and a server that refuses commands
  */
@@ -65,7 +60,7 @@ export async function inspect(redis: Redis, endpoint: Endpoint): Promise<ServerF
     requirePermissions(permissions, endpoint);
     const info = parseInfo(await redis.info());
     requireUsable(info, permissions, endpoint);
-    return await factsOf(redis, info, permissions, endpoint);
+    return await factsOf(redis, info, permissions);
   } catch (error) {
     if (error instanceof ServerUnusable) throw error;
     const { name, message } = error as Error;
@@ -125,7 +120,6 @@ async function factsOf(
   redis: Redis,
   info: ReadonlyMap<string, string>,
   { unknown }: Permissions,
-  endpoint: Endpoint,
 ): Promise<ServerFacts> {
   const values = await Promise.all(SETTINGS.map(async (name) => ((await redis.config('GET', name)) as string[])[1]));
   const settings: Record<string, string> = {};
@@ -134,7 +128,6 @@ async function factsOf(
     if (value !== undefined) settings[name] = value;
   });
   const [engine, version] = identify(info);
-  const { keys, expires } = keyspace(info, endpoint.db);
   return {
     engine,
     version,
@@ -143,9 +136,7 @@ async function factsOf(
     effectiveHz: infoNumber(info, 'hz'),
     notifyFlags: settings['notify-keyspace-events'] ?? '',
     maxmemoryBytes: Number(settings.maxmemory ?? 0),
-    otherClients: Math.max(0, (infoNumber(info, 'connected_clients') ?? 1) - 1),
-    foreignKeys: keys,
-    foreignExpires: expires,
+    foreignExpires: expiresInAll(info),
     supports: { pexpiretime: !unknown.includes('PEXPIRETIME'), newEvent: isAtLeast(info, 7, 0) },
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Result } from '../result/schema.ts';
 import { fileError } from './file-error.ts';
 
-const RESULT = 'result.json';
+export const RESULT_FILE = 'result.json';
 /** What result.json is while it is written: the probe writes the same file. */
 const PARTIAL = 'result.json.partial';
 const HISTOGRAM = 'lag.hgrm';
@@ -34,15 +34,14 @@ export async function prepareOutDir(dir: string): Promise<void> {
 /**
  * Writes `lag.hgrm`, then `result.json`, which comes into being whole or not at all.
  *
- * @returns the path of result.json
  * @throws FileError that names the path
  */
-export async function writeResult(dir: string, result: Result, hgrmText: string): Promise<string> {
+export async function writeResult(dir: string, result: Result, hgrmText: string): Promise<void> {
   const histogram = join(dir, HISTOGRAM);
   await writeFile(histogram, hgrmText).catch((error) => {
     throw fileError(histogram, error);
   });
-  const path = join(dir, RESULT);
+  const path = join(dir, RESULT_FILE);
   const partial = join(dir, PARTIAL);
   try {
     await writeDurably(partial, `${JSON.stringify(result, null, 2)}\n`);
@@ -51,7 +50,6 @@ export async function writeResult(dir: string, result: Result, hgrmText: string)
     await unlink(partial).catch(() => {});
     throw fileError(path, error);
   }
-  return path;
 }
 
 async function writeDurably(path: string, content: string | Buffer): Promise<void> {

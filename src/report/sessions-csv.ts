@@ -36,32 +36,29 @@ export class SessionsCsv {
   }
 
   /**
-   * Adds a row. Where it returns a promise, the disk is behind: await it before the next row. The promise rejects, as
-   * close() does, with an error that names the path.
+   * Adds a row. Where it returns a promise, the disk is behind: await it before the next row. Once a write has failed,
+   * rows go nowhere, and close() tells why.
    */
   row(life: LifeRow): void | Promise<void> {
+    if (this.#failure) return;
     this.#chunk +=
       `${quote(life.key)},${quote(life.cohort)},${time(life.deadlineMs)},${life.outcome},` +
       `${quote(life.cause ?? '')},${time(life.heardMs)},${time(life.lagMs)}\n`;
     if (this.#chunk.length < CHUNK_LENGTH) return;
-    if (this.#writing || this.#failure) return this.#drained();
+    if (this.#writing) return this.#writing;
     this.#startWriting();
   }
 
-  /** Writes what is left and closes the file. */
+  /**
+   * Writes what is left and closes the file.
+   *
+   * @throws FileError that names the path, when not all could be written
+   */
   async close(): Promise<void> {
-    try {
-      await this.#drained();
-      this.#startWriting();
-      await this.#drained();
-    } finally {
-      await this.#file.close();
-    }
-  }
-
-  /** Resolves when the chunk under way is written. */
-  async #drained(): Promise<void> {
     await this.#writing;
+    if (!this.#failure) this.#startWriting();
+    await this.#writing;
+    await this.#file.close();
     if (this.#failure) throw this.#failure;
   }
 

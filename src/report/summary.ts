@@ -127,7 +127,7 @@ function instrumentLines({ instrument, server }: Result): string[] {
       'schedule slip',
       instrument.scheduleSlipSeconds.count === 0 ? 'nothing was scheduled' : spread(instrument.scheduleSlipSeconds),
     ],
-    ['event loop, p99', `${ms(observer.p99)} where events arrive, ${ms(main.p99)} where load is made`],
+    ['event loop, p99', `${ms(observer?.p99 ?? null)} where events arrive, ${ms(main.p99)} where load is made`],
     ['canaries', `${canaries.flippedOnTime} of ${canaries.planned} flipped on time${flip}`],
     [
       'checks',

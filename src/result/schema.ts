@@ -71,7 +71,10 @@ const instrument = z.object({
   deadlineErrorMs: z.object({ p99: z.number(), max: z.number() }),
   deadlineCheck: z.object({ sampled: count, worstErrorMs: z.number(), worstBoundMs: z.number() }),
   deliveryDelaySeconds: spread,
-  eventLoopDelaySeconds: z.object({ main: loopDelay, observer: loopDelay }),
+  eventLoopDelaySeconds: z.object({
+    main: loopDelay,
+    observer: loopDelay.nullable().describe('null: its thread ended before the run'),
+  }),
   scheduleSlipSeconds: spread,
   gaps: z.array(z.object({ node: count, fromMs: z.number(), toMs: z.number().nullable(), reason: z.string() })),
   stalls: z.array(z.object({ fromMs: z.number(), lengthMs: z.number() })),

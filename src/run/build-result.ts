@@ -56,7 +56,7 @@ export function buildResult(run: Finished): Result {
     tooEarly: ledger.tooEarly,
     strays: ledger.strays,
     deadlineErrorMs: deadlineErrors.max,
-    deadlineExcessMs: Math.max(0, ...pulse.deadlineErrors.map(({ errorMs, boundMs }) => Math.abs(errorMs) - boundMs)),
+    deadlineExcessMs: pulse.deadlineCheck.excessMs,
     slipP99Ms: (load.slip.percentileUs(99) ?? 0) / 1000,
     observerDelayP99Ms: run.observerReport?.eventLoopDelay.p99Ms ?? 0,
     gaps: pulse.gaps,
@@ -106,9 +106,9 @@ export function buildResult(run: Finished): Result {
 
 type Checks = ReturnType<typeof checksOf>;
 
-function checksOf({ ledger, load, pulse, facts, embedded, cutOffMs }: Finished) {
+function checksOf({ ledger, load, pulse, facts, cutOffMs }: Finished) {
   const { samples } = pulse;
-  const others = load.unanswered > 0 ? 'the connection of the load was lost' : whoElse(facts, embedded);
+  const others = load.unanswered > 0 ? 'the connection of the load was lost' : whoElse(facts, pulse);
   const lives = function* (): Generator<Life & { errorMs: number }> {
     for (const life of ledger.lives()) yield { ...life, errorMs: ledger.rows.deadlineErrorMs(life.row) };
   };
@@ -126,9 +126,8 @@ function checksOf({ ledger, load, pulse, facts, embedded, cutOffMs }: Finished) 
 }
 
 /** Who may have changed the server's counts besides us; `null`: nobody. */
-function whoElse({ otherClients, foreignExpires }: ServerFacts, embedded: boolean): string | null {
-  if (embedded) return null;
-  if (otherClients > 0) return `${otherClients} other clients are connected`;
+function whoElse({ foreignExpires }: ServerFacts, { othersConnected }: Pulse): string | null {
+  if (othersConnected) return 'other clients were connected';
   return foreignExpires > 0 ? `${foreignExpires} keys of others have a TTL` : null;
 }
 
@@ -148,23 +147,20 @@ function instrumentOf(
   const { pulse, load, clock, ledger, observerReport, mainLoopDelay } = run;
   const { report } = pulse.canaries;
   const unix = (runMs: number): number => runMs + clock.epochMs;
-  const observed = observerReport?.eventLoopDelay ?? { p50Ms: 0, p99Ms: 0, maxMs: 0 };
-  const worst = (of: 'errorMs' | 'boundMs'): number =>
-    Math.max(0, ...pulse.deadlineErrors.map((check) => Math.abs(check[of])));
+  const observed = observerReport?.eventLoopDelay;
+  const { sampled, worstErrorMs, worstBoundMs } = pulse.deadlineCheck;
   return {
     clockOffsetMs: clock.server.offsetMs,
     clockErrorMs: pulse.worstClockErrorMs,
     clockSteps: clock.server.steps,
     deadlineErrorMs,
-    deadlineCheck: {
-      sampled: pulse.deadlineErrors.length,
-      worstErrorMs: worst('errorMs'),
-      worstBoundMs: worst('boundMs'),
-    },
+    deadlineCheck: { sampled, worstErrorMs, worstBoundMs },
     deliveryDelaySeconds: spread(pulse.delivery),
     eventLoopDelaySeconds: {
       main: loopDelay(mainLoopDelay),
-      observer: { p50: observed.p50Ms / 1000, p99: observed.p99Ms / 1000, max: observed.maxMs / 1000 },
+      observer: observed
+        ? { p50: observed.p50Ms / 1000, p99: observed.p99Ms / 1000, max: observed.maxMs / 1000 }
+        : null,
     },
     scheduleSlipSeconds: spread(load.slip),
     gaps: pulse.gaps.map(({ node, fromMs, toMs, reason }) => ({

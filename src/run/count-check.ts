@@ -1,9 +1,10 @@
 import type { Life } from '../ledger/ledger.ts';
-import type { Fence } from './fences.ts';
 
 /** What the server's INFO says at one fence, beside what the ledger holds at the same point of the stream. */
 export interface CountSample {
-  readonly fence: Fence;
+  /** When the fence was published and when it was heard, in run time. */
+  readonly publishedMs: number;
+  readonly heardMs: number;
   /** Keys with a TTL in our database, less other people's at the start and less canaries. */
   readonly serverCount: number;
   /** Lives in the ledger at the fence, ends heard but not yet settled taken off. */
@@ -62,8 +63,8 @@ export function checkLittlesLaw(
   others: string | null,
 ): LittlesLaw {
   const n = samples.length;
-  const times = samples.map(({ fence }) => fence.publishedMs);
-  const heard = samples.map(({ fence }) => fence.heardMs);
+  const times = samples.map(({ publishedMs }) => publishedMs);
+  const heard = samples.map(({ heardMs }) => heardMs);
   const surely = new Float64Array(n + 1);
   const possibly = new Float64Array(n + 1);
   const [fromMs, toMs] = [times[0] ?? 0, times[n - 1] ?? 0];

@@ -70,12 +70,6 @@ export class Fences {
     this.#handlers = handlers;
   }
 
-  /** When the oldest fence without a reply was sent; `null` when all are answered. */
-  get unansweredSinceMs(): number | null {
-    for (const fence of this.#sent.values()) if (!fence.reply) return fence.sentMs;
-    return null;
-  }
-
   /**
    * Sends a fence. Resolves when it has been handed on; with `null` when it never will be: its reply or its message
    * was lost with a connection, or `limitMs` went by.

@@ -11,11 +11,14 @@ import type { RunKeys } from './run-keys.ts';
 
 const FENCE_EVERY_MS = 50;
 const COUNT_EVERY_MS = 1_000;
+const FIRST_FENCE_LIMIT_MS = 10_000;
 /** Fences whose delivery delay bounds that of an event heard now. */
 const RECENT_FENCES = 20;
 /** A server that answers nothing for so long is told of in the verdict. */
 const STALL_MS = 2_000;
 const CHECKED_TTL_SECONDS = 30;
+/** Control, write lane and subscription. */
+const OWN_CONNECTIONS = 3;
 
 /** One sample a second, as columns; `null` where the server does not tell. */
 export interface Series {
@@ -59,8 +62,10 @@ export class Pulse {
   readonly samples: CountSample[] = [];
   readonly gaps: Gap[] = [];
   readonly stalls: { fromMs: number; lengthMs: number }[] = [];
-  /** Estimated deadline less the true one, ms, and the bound claimed for it. */
-  readonly deadlineErrors: { errorMs: number; boundMs: number }[] = [];
+  /** Deadlines that were estimated and then read: by how much the worst was off, its bound at worst, and beyond it, ms. */
+  readonly deadlineCheck = { sampled: 0, worstErrorMs: 0, worstBoundMs: 0, excessMs: 0 };
+  /** Whether clients beside ours were seen, which may have changed the server's counts. */
+  othersConnected = false;
   worstClockErrorMs = 0;
   /** `expired` events heard, of any key. */
   heardExpired = 0;
@@ -79,7 +84,7 @@ export class Pulse {
   readonly #options: PulseOptions;
   readonly #recentDeliveryMs: number[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
-  #baseline: { expires: number; expiredKeys: number | null } | null = null;
+  #baseline: { expires: number; expiredKeys: number | null; connections: number | null } | null = null;
   #checked = 0;
 
   constructor(options: PulseOptions) {
@@ -92,10 +97,10 @@ export class Pulse {
     });
   }
 
-  /** Takes the counts at the start, then beats until `stop`. Throws when the first fence is not heard in 10 s. */
-  async start(): Promise<void> {
-    const first = await this.fences.send({ info: true, limitMs: 10_000 });
-    if (!first) throw new Error('a message published on the fence channel was not heard within 10 s');
+  /** Takes the counts at the start, then beats until `stop`. @returns whether the first fence was heard in 10 s */
+  async start(): Promise<boolean> {
+    const first = await this.fences.send({ info: true, limitMs: FIRST_FENCE_LIMIT_MS });
+    if (!first) return false;
     this.#timers.push(
       setInterval(() => void this.fences.send(), FENCE_EVERY_MS),
       setInterval(() => {
@@ -103,6 +108,7 @@ export class Pulse {
         this.#checkDeadline();
       }, COUNT_EVERY_MS),
     );
+    return true;
   }
 
   stop(): void {
@@ -179,11 +185,15 @@ export class Pulse {
     const info = parseInfo(text);
     const { expires } = keyspace(info, db);
     const expiredKeys = infoNumber(info, 'expired_keys');
-    this.#baseline ??= { expires, expiredKeys };
+    const connections = infoNumber(info, 'total_connections_received');
+    this.#baseline ??= { expires, expiredKeys, connections };
+    const clients = infoNumber(info, 'connected_clients') ?? 0;
+    if (clients > OWN_CONNECTIONS || connections !== this.#baseline.connections) this.othersConnected = true;
     const { live, stale } = ledger.rows.countLive(fence.publishedMs);
     const waitingEnds = ledger.inFlight.waitingEnds;
     this.samples.push({
-      fence,
+      publishedMs: fence.publishedMs,
+      heardMs: fence.heardMs,
       serverCount: expires - this.#baseline.expires - this.canaries.presentAt(fence.order),
       ledgerCount: ledger.present - waitingEnds,
       live,
@@ -222,8 +232,12 @@ export class Pulse {
     });
     lane.send(['PEXPIRETIME', key], (reply) => {
       if (!estimate || typeof reply !== 'number' || reply < 0) return;
-      const errorMs = estimate.deadlineMs - clock.fromServer(reply);
-      this.deadlineErrors.push({ errorMs, boundMs: estimate.boundMs });
+      const errorMs = Math.abs(estimate.deadlineMs - clock.fromServer(reply));
+      const check = this.deadlineCheck;
+      check.sampled++;
+      check.worstErrorMs = Math.max(check.worstErrorMs, errorMs);
+      check.worstBoundMs = Math.max(check.worstBoundMs, estimate.boundMs);
+      check.excessMs = Math.max(check.excessMs, errorMs - estimate.boundMs);
     });
     lane.send(['DEL', key], ignore);
     lane.flush();

@@ -7,7 +7,7 @@
  *
  * - connect: an embedded server is started where no URL was given; the control connection opens
  * - check: what the server is, what it can and what it forbids; it must send the events that the scenario needs
- * - prepare: subscribe, open the write lane, learn the server's clock, take the counts at the start, pulse
+ * - prepare: learn the server's clock, open the write lane, subscribe, try how long the fill takes; then the pulse begins
  * - fill: sessions that are there from the start; their TTLs count from the start of the measurement
  * - measure: arrivals, visits, canaries; a pulse of fences all along; then the scenario's `cutoff` is waited out
  * - cut off: one fence with INFO. What was heard before it counts; outcomes are judged as of it
@@ -36,6 +36,7 @@ import { ServerUnusable } from '../redis/server-unusable.ts';
 import type { Result } from '../result/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { buildResult, LOOP_DELAY_PERIOD_MS } from './build-result.ts';
+import { fillTimeMs } from './fill-time.ts';
 import type { LifeRow } from './life-row.ts';
 import type { ProgressStatus } from './progress-status.ts';
 import { Pulse } from './pulse.ts';
@@ -63,10 +64,9 @@ export interface RunOptions {
 
 const PROGRESS_EVERY_MS = 250;
 const CLOCK_EVERY_MS = 1_000;
-const CALIBRATION_COMMANDS = 2_000;
-/** The fill is given so much more time than its calibration says. */
-const FILL_MARGIN = 2.5;
 const START_MARGIN_MS = 300;
+const UNHEARD = 'what was published on a channel of our own was not heard within 10 s';
+const UNHEARD_REMEDY = 'is it stopped, in a long script, or behind a proxy that does not pass messages on?';
 const FENCE_LIMIT_MS = 30_000;
 const REOPEN_LIMIT_MS = 10_000;
 const REOPEN_EVERY_MS = 200;
@@ -160,9 +160,10 @@ class Run {
     this.#open.pulse = pulse;
     this.#reportProgress(plan.sessions, ledger, pulse, () => load);
     const observer = await this.#observe(endpoint, keys, pulse);
-    await pulse.start();
     const overheadBytes = await this.#overheadBytes(control, keys);
-    const startMs = clock.nowMs() + (await this.#fillTimeMs(lane, keys, plan.sessionsFilled));
+    const fillMs = (await fillTimeMs(lane, keys.checked, this.#scenario.cohorts)) / this.#segment.of;
+    if (!(await pulse.start())) throw new ServerUnusable(`${printEndpoint(endpoint)}: ${UNHEARD}`, UNHEARD_REMEDY);
+    const startMs = clock.nowMs() + START_MARGIN_MS + fillMs;
     load = new OpenLoop({
       plan,
       cohorts: this.#scenario.cohorts,
@@ -191,7 +192,7 @@ class Run {
 
     this.#enter('reconcile');
     await reconcile({ ledger, load, lane, fences: pulse.fences, absolute: facts.supports.pexpiretime });
-    const observerReport = await observer.report();
+    const observerReport = await observer.report().catch(() => null);
 
     this.#enter('clean up');
     await this.#cleanUp(ledger, keys, pulse);
@@ -339,18 +340,6 @@ class Run {
     } finally {
       await control.del(key).catch(() => {});
     }
-  }
-
-  /** How long before the start of the measurement the fill must begin: a trial of the write lane says. */
-  async #fillTimeMs(lane: WriteLane, keys: RunKeys, sessions: number): Promise<number> {
-    if (sessions === 0) return START_MARGIN_MS;
-    const key = keys.checked(0);
-    const began = performance.now();
-    for (let i = 0; i < CALIBRATION_COMMANDS; i++) lane.send(['SET', key, 'x'.repeat(200), 'PX', '60000'], () => {});
-    lane.send(['DEL', key], () => {});
-    await lane.drained(1);
-    const perSessionMs = (performance.now() - began) / CALIBRATION_COMMANDS;
-    return START_MARGIN_MS + sessions * perSessionMs * FILL_MARGIN;
   }
 
   async #wait(ms: number): Promise<void> {

@@ -89,6 +89,17 @@ runs('a threshold that fails: 99', async () => {
   assert.match(stdout, /✗ alive count==0 \(200\)/);
 });
 
+runs('a result that can no longer be written is still told, and by name: 1', async () => {
+  const run = startCli(['run', path, '--out', out('vanishing')]);
+  await run.said(/measure/);
+  rmSync(out('vanishing'), { recursive: true });
+  const { code, stdout, stderr } = await run.ended;
+  assert.is(code, 1);
+  assert.match(stdout, /Verdict: valid/);
+  assert.not.match(stdout, /result\.json/);
+  assert.ok(stderr.includes(`cannot write ${out('vanishing')}`), stderr);
+});
+
 runs('a server of its own that does not start: 97, in the server’s words', async () => {
   const { code, stderr } = await cli('run', path, '--set', 'server.hzz=10', '--out', out('97'), '--quiet');
   assert.is(code, 97);

@@ -1,37 +1,24 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { skipUnless } from '../skip.ts';
 import { freePort, startRedis, type TestRedis } from '../support/redis.ts';
 import { FENCE } from './listener.ts';
 
 const CHILD = fileURLToPath(new URL('./hear-fences.ts', import.meta.url));
 const FENCES = 20_000;
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
-const directory = mkdtempSync(join(tmpdir(), 'ttlscope-test-'));
-const certificate = join(directory, 'cert.pem');
-const key = join(directory, 'key.pem');
+const certificate = fileURLToPath(new URL('../fixtures/tls/cert.pem', import.meta.url));
+const key = fileURLToPath(new URL('../fixtures/tls/key.pem', import.meta.url));
 let server: TestRedis;
 let port: number;
 
 test.before(async () => {
-  if (!hasOpenssl) return;
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1', '-days', '2'];
-  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  execFileSync('openssl', ['req', ...kind, '-keyout', key, '-out', certificate, ...subject], { stdio: 'ignore' });
   port = await freePort();
   const files = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', certificate];
   server = await startRedis(['--tls-port', String(port), '--tls-auth-clients', 'no', ...files]);
 });
-test.after(async () => {
-  await server?.stop();
-  rmSync(directory, { recursive: true, force: true });
-});
+test.after(() => server.stop());
 
 /** A process of its own, because Node reads NODE_EXTRA_CA_CERTS when it starts. Returns what it said last. */
 async function hear(url: string, trusted: boolean): Promise<string> {
@@ -49,19 +36,17 @@ async function hear(url: string, trusted: boolean): Promise<string> {
   return said;
 }
 
-const testTls = skipUnless(test, hasOpenssl, 'openssl is missing');
-
-testTls('TLS with a certificate that is trusted, by name and by address', async () => {
+test('TLS with a certificate that is trusted, by name and by address', async () => {
   for (const host of ['localhost', '127.0.0.1']) {
     assert.is(await hear(`rediss://${host}:${port}`, true), `heard ${FENCES} in order`);
   }
 });
 
-testTls('a certificate that nobody vouches for is refused', async () => {
+test('a certificate that nobody vouches for is refused', async () => {
   assert.match(await hear(`rediss://localhost:${port}`, false), 'self-signed certificate');
 });
 
-testTls('a port that speaks TLS, tried without it, is refused', async () => {
+test('a port that speaks TLS, tried without it, is refused', async () => {
   assert.not.match(await hear(`redis://127.0.0.1:${port}`, true), 'heard');
 });
 

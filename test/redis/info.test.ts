@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
-import { infoNumber, keyspace, parseInfo } from '../../src/redis/info.ts';
+import { expiresInAll, infoNumber, keyspace, parseInfo } from '../../src/redis/info.ts';
 
 const info = parseInfo(
   [
@@ -16,7 +16,7 @@ const info = parseInfo(
     'human:1.5M',
     '# Keyspace',
     'db0:keys=12,expires=7,avg_ttl=31415',
-    'db3:keys=4,expires=0,avg_ttl=0,subexpiry=2',
+    'db3:keys=4,expires=2,avg_ttl=0,subexpiry=2',
     '',
   ].join('\r\n'),
 );
@@ -39,8 +39,9 @@ test('a number; what is absent, empty or no number is null, never zero', () => {
 
 test('the keys of a database; one without a line has none', () => {
   assert.equal(keyspace(info, 0), { keys: 12, expires: 7 });
-  assert.equal(keyspace(info, 3), { keys: 4, expires: 0 });
+  assert.equal(keyspace(info, 3), { keys: 4, expires: 2 });
   assert.equal(keyspace(info, 1), { keys: 0, expires: 0 });
+  assert.is(expiresInAll(info), 9);
 });
 
 test.run();

@@ -2,21 +2,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Life } from '../../src/ledger/ledger.ts';
 import { type CountSample, checkCounts, checkLittlesLaw } from '../../src/run/count-check.ts';
-import type { Fence } from '../../src/run/fences.ts';
-
-const fence = (atMs: number): Fence => ({
-  sequence: atMs,
-  order: 0,
-  sentMs: atMs,
-  repliedMs: atMs,
-  publishedMs: atMs,
-  heardMs: atMs + 0.5,
-  deliveryMs: 0.5,
-  info: null,
-});
 
 const sample = (atMs: number, stale: number): CountSample => ({
-  fence: fence(atMs),
+  publishedMs: atMs,
+  heardMs: atMs + 0.5,
   serverCount: 10 + stale,
   ledgerCount: 10 + stale,
   live: 10,

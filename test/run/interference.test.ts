@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Redis } from 'ioredis';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { findServerBinary } from '../../src/redis/server-binary.ts';
 import type { Result } from '../../src/result/schema.ts';
 import type { LifeRow } from '../../src/run/life-row.ts';
 import { run } from '../../src/run/run.ts';
@@ -137,13 +138,43 @@ server('paused: measured as it was, with a remark', async () => {
   assert.match(result.verdict.reasons.join(), /answered nothing for 2\.\d s/);
 });
 
+server(
+  'someone else comes in the middle and leaves at once: the counts prove nothing, and that is no fault',
+  async () => {
+    const server = await startRedis(['--notify-keyspace-events', 'Ex']);
+    try {
+      let came: Promise<unknown> | null = null;
+      const idle = { cohorts: { idle: { sessions: 100, ttl: '1h' } } };
+      const result = await run(parseScenario({ duration: '2500ms', ...idle }), {
+        redis: `redis://127.0.0.1:${server.endpoint.port}`,
+        onProgress: ({ phase }) => {
+          if (phase !== 'measure' || came) return;
+          const client = server.client();
+          came = client.set('theirs', '1', 'EX', 100).then(() => client.quit());
+        },
+      });
+      await came;
+      const { state, reason, worstDifference } = result.instrument.staleCountCheck;
+      assert.equal([state, reason, worstDifference], ['not possible', 'other clients were connected', 1]);
+      assert.is(result.verdict.state, 'valid', result.verdict.reasons.join('; '));
+    } finally {
+      await server.stop();
+    }
+  },
+);
+
 const witness = suite('a foreign subscriber');
 
 witness('in a process of its own hears the same keys, at about the same times', async () => {
   const heard = new Map<string, number>();
   let child: ChildProcess | null = null;
   const { lives } = await play((client) => {
-    child = spawn('redis-cli', ['-s', client.options.path!, 'PSUBSCRIBE', '__keyevent@0__:expired']);
+    child = spawn(findServerBinary().replace(/server$/, 'cli'), [
+      '-s',
+      client.options.path!,
+      'PSUBSCRIBE',
+      '__keyevent@0__:expired',
+    ]);
     createInterface(child.stdout!).on('line', (line) => {
       if (line.startsWith('ttlscope:')) heard.set(line, Date.now());
     });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import type { Endpoint } from '../../src/redis/endpoint.ts';
+import { findServerBinary } from '../../src/redis/server-binary.ts';
 
 export interface TestRedis {
   /** By TCP, database 0, the default user without a password. */
@@ -36,13 +37,13 @@ export async function startRedis(args: readonly string[] = [], port?: number): P
   const path = join(directory, 'redis.sock');
   const listening = port ?? (await freePort());
   const plain = ['--port', String(listening), '--bind', '127.0.0.1', '--unixsocket', path, '--dir', directory];
-  const server = spawn('redis-server', [...plain, '--save', '', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(findServerBinary(), [...plain, '--save', '', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   servers.add(server);
   const exited = once(server, 'exit').then(() => servers.delete(server));
   const log: string[] = [];
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.once('exit', (code) => reject(new Error(`redis-server ended with ${code}:\n${log.join('\n')}`)));
+    server.once('exit', (code) => reject(new Error(`the server ended with ${code}:\n${log.join('\n')}`)));
     createInterface(server.stdout!).on('line', (line) => {
       log.push(line);
       if (line.includes('Ready to accept connections')) resolve();
