@@ -1,6 +1,6 @@
 import type { ExpiryLag } from '../ledger/tally.ts';
 import type { Result } from '../result/schema.ts';
-import { formatBytes, formatCount, formatLag } from './precision.ts';
+import { formatBeyond, formatBytes, formatCount, formatLag } from './precision.ts';
 
 /** Bound of the error of a lag that is printed, ms: the clock's, and that of 99 of 100 deadlines. */
 export function lagErrorMs({ instrument }: Result): number {
@@ -44,7 +44,7 @@ function howLate({ delivered, p50, max, beyond }: ExpiryLag, due: number, errorM
   const of = count(due, 'session that fell due', 'sessions that fell due');
   if (delivered === 0) return `Of ${of}, none was told of by an expired event`;
   if (p50 === null) {
-    return `Of ${of}, fewer than half were told of by an expired event, however long we waited (up to ${formatLag(beyond ?? 0, errorMs)})`;
+    return `Of ${of}, fewer than half were told of by an expired event, so that the median lag is ${formatBeyond(beyond ?? 0, errorMs)}`;
   }
   const late = `Half of the sessions that fell due were told of more than ${formatLag(p50, errorMs)} late`;
   return max === null ? late : `${late}, the last ${formatLag(max, errorMs)}`;

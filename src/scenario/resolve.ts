@@ -13,6 +13,10 @@ export interface Fault {
 const DAY_MS = 86_400_000;
 /** A ledger's row carries deadlines up to 49.7 days from the run's start. */
 const LONGEST_TTL_MS = 45 * DAY_MS;
+/** Node's timers reach 24.8 days. */
+const LONGEST_RUN_MS = 24 * DAY_MS;
+/** A thirty-second of what Redis takes for a value by default. */
+const LARGEST_PAYLOAD_BYTES = 16 * 1024 * 1024;
 const MOST_COHORTS = 255;
 const MOST_SESSIONS = 50_000_000;
 /** What the harness sets by itself. */
@@ -46,6 +50,10 @@ export function resolve(written: unknown, defaultName: string): { scenario: Scen
   for (const name of Object.keys(data.server)) {
     if (OWN_SETTINGS.includes(name)) faults.push({ path: ['server', name], message: 'is set by ttlscope itself' });
   }
+  if (data.duration + data.cutoff > LONGEST_RUN_MS) {
+    const message = `makes a run of more than ${LONGEST_RUN_MS / DAY_MS} days, cutoff included`;
+    faults.push({ path: ['duration'], message });
+  }
   const thresholds = resolveThresholds(data, faults);
   if (faults.length > 0) return { faults };
   const { name = defaultName, seed, duration, cutoff, server } = data;
@@ -76,6 +84,11 @@ function resolveCohort(
       `exceeds ${LONGEST_TTL_MS / DAY_MS} days, the longest that the ledger carries, more than once in a million`,
     );
   }
+  if (oneInAMillion(payload) > LARGEST_PAYLOAD_BYTES)
+    fault(
+      'payload',
+      `exceeds ${LARGEST_PAYLOAD_BYTES / 1024 / 1024} MiB, the largest allowed, more than once in a million`,
+    );
   if (logout > 0 && !activity) fault('logout', 'needs an activity: a visitor logs out at the end of the visit');
   if (refresh !== 'none' && !activity) fault('refresh', 'needs an activity: it is requests that refresh');
   const renewBelow = written['renew-below'];
