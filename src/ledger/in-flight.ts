@@ -28,6 +28,8 @@ export type HeardEvent = 'expired' | 'evicted' | 'new';
 export interface Heard {
   readonly event: HeardEvent;
   readonly atMs: number;
+  /** It was published after this: when the fence that was heard last before it had been. */
+  readonly afterMs: number;
 }
 
 /** The commands of one session that are not yet final, in order, and the events heard meanwhile, in stream order. */

@@ -15,16 +15,32 @@ export interface Life {
   cause: CauseName;
   /** When the event that ended it was heard; where none was, when the reply that told of its end came. */
   endedMs: number | null;
+  /** Whether its outcome, cause or deadline could not be decided within the errors. */
+  ambiguous: boolean;
 }
 
 /** What is known of time at the moment, for judging an event against a deadline. */
 export interface TimeBounds {
   /** Bound of the clock's error, ms. */
   clockErrorMs: number;
-  /** Longest and latest delivery delay of the recent fences, ms. */
-  longestDeliveryMs: number;
+  /** When the fence heard last had been published: what is heard now was published after it. */
+  fencePublishedMs: number;
+  /** Its delivery delay, ms. */
   latestDeliveryMs: number;
 }
+
+/** What differs between servers. */
+export interface LedgerRules {
+  /** Whether it tells of new keys (the `n` flag, Redis 7.0), which a rewrite's reply does not. */
+  tellsNew: boolean;
+  /** Whether a SET with a deadline already past leaves no key. */
+  dropsPast: boolean;
+  /** How long after its deadline a key expires at the earliest, ms. */
+  leastLagMs: number;
+}
+
+/** A key reads as gone when the server's clock, in whole ms, is past its deadline. */
+const PAST_MS = 1;
 
 /**
  * A provoked expiry may still have been the cycle's, if the cycle came by between our sending and the reply. A key
@@ -46,24 +62,27 @@ export class Ledger {
   readonly gaps: { fromMs: number; toMs: number }[] = [];
   /** Lives that have begun and not ended. */
   present = 0;
+  /** Of these, lives that a command of ours may have ended in silence. */
+  open = 0;
   /** Facts that fit no life: someone else's doing, or a server that we do not understand. */
   strays = 0;
   /** Events before the deadline in force by more than the error, with no earlier life to belong to. */
   readonly tooEarly = { count: 0, worstMs: 0 };
-  bounds: TimeBounds = { clockErrorMs: 0, longestDeliveryMs: 0, latestDeliveryMs: 0 };
-  readonly #tellsNew: boolean;
+  /** Of these lives the server could not be asked what had become of them. */
+  unasked = 0;
+  bounds: TimeBounds = { clockErrorMs: 0, fencePublishedMs: 0, latestDeliveryMs: 0 };
+  readonly #rules: LedgerRules;
   #cutOffMs: number | null = null;
   readonly #pastLives: Life[] = [];
   /** The second deadline that an `unsure` session may have. */
-  readonly #otherDeadlineMs = new Map<number, number>();
+  readonly #otherDeadline = new Map<number, { deadlineMs: number; errorMs: number }>();
 
   /**
    * @param sessions rows of the ledger
    * @param cohorts number of cohorts; a row's cohort is set by `begin`
-   * @param server whether it tells of new keys (the `n` flag, Redis 7.0), which a rewrite's reply does not
    */
-  constructor(sessions: number, cohorts: number, { tellsNew }: { tellsNew: boolean }) {
-    this.#tellsNew = tellsNew;
+  constructor(sessions: number, cohorts: number, rules: LedgerRules) {
+    this.#rules = rules;
     this.rows = new Rows(sessions);
     this.tallies = Array.from({ length: cohorts }, () => new Tally());
   }
@@ -80,7 +99,8 @@ export class Ledger {
   /** An event about a session was heard at `atMs`. */
   heard(row: number, event: HeardEvent, atMs: number): void {
     if (this.#cutOffMs !== null && event === 'new') return;
-    if (!this.inFlight.hold(row, { event, atMs })) this.#applyEvent(row, { event, atMs }, null);
+    const heard = { event, atMs, afterMs: this.bounds.fencePublishedMs };
+    if (!this.inFlight.hold(row, heard)) this.#applyEvent(row, heard, null);
   }
 
   /** A fence sent at `order` in the write lane was heard, and its reply has come: all before it is final. */
@@ -89,16 +109,12 @@ export class Ledger {
       const state = this.rows.state(row);
       const exists = state !== 'planned' && !isOutcome(state);
       const unsure = state === 'unsure' || state === 'open';
-      const before = { exists, unsure, deadlineMs: this.rows.deadlineMs[row]! };
-      const { clockErrorMs, longestDeliveryMs, latestDeliveryMs } = this.bounds;
-      const errorMs = this.rows.deadlineErrorMs(row) + clockErrorMs;
-      const { taken, ambiguous } = serverOrder(commands, events, before, {
-        tellsNew: this.#tellsNew,
-        errorMs,
-        longestDeliveryMs,
-        latestDeliveryMs,
-      });
-      if (ambiguous) this.#tally(row).ambiguous++;
+      const deadlineMs = this.rows.deadlineMs[row]!;
+      const before = { exists, unsure, deadlineMs, deadlineErrorMs: this.rows.deadlineErrorMs(row) };
+      const { clockErrorMs, latestDeliveryMs } = this.bounds;
+      const rules = { ...this.#rules, clockErrorMs, latestDeliveryMs };
+      const { taken, ambiguous } = serverOrder(commands, events, before, rules);
+      if (ambiguous) this.#leftOpen(row);
       for (const [position, command] of commands.entries()) this.#settle(command, events.splice(0, taken[position]));
       for (const heard of events.splice(0)) this.#applyEvent(row, heard, null);
     });
@@ -136,6 +152,13 @@ export class Ledger {
     return this.tallies.flatMap((tally, cohort) => (tally.lawHolds() ? [] : [cohort]));
   }
 
+  /** Something about the row's life cannot be decided within the errors; each life counts once. */
+  #leftOpen(row: number): void {
+    if (this.rows.isAmbiguous(row)) return;
+    this.rows.setAmbiguous(row, true);
+    this.#tally(row).ambiguous++;
+  }
+
   #tally(row: number): Tally {
     return this.tallies[this.rows.cohort[row]!]!;
   }
@@ -149,6 +172,7 @@ export class Ledger {
       outcome: isOutcome(state) ? state : null,
       cause: this.rows.cause(row),
       endedMs: this.rows.heardMs(row),
+      ambiguous: this.rows.isAmbiguous(row),
     };
   }
 
@@ -162,7 +186,7 @@ export class Ledger {
     }
     switch (kind) {
       case 'create':
-        if (answer === 'done') this.#moved(command, 'created');
+        if (answer === 'done') this.#moved(command, this.#mayBeDropped(command) ? 'moved-past' : 'created');
         else this.#apply(row, 'refused', 'none', null);
         return;
       case 'read':
@@ -203,7 +227,7 @@ export class Ledger {
     }
     if (command.deadlineMs !== null) {
       if (kind === 'create') this.#setDeadline(command);
-      else this.#otherDeadlineMs.set(row, command.deadlineMs);
+      else this.#otherDeadline.set(row, { deadlineMs: command.deadlineMs, errorMs: command.deadlineErrorMs });
     }
     this.#apply(row, 'unanswered', 'none', null);
   }
@@ -220,14 +244,19 @@ export class Ledger {
 
   #moved(command: Command, fact: 'created' | 'moved' | 'moved-past'): void {
     if (!this.#seen(command, fact)) return;
-    if (fact === 'created') this.rows.createdMs[command.row] = Math.max(0, command.sentMs);
+    if (command.kind === 'create') this.rows.createdMs[command.row] = Math.max(0, command.sentMs);
     this.#setDeadline(command);
-    this.#otherDeadlineMs.delete(command.row);
+    this.#otherDeadline.delete(command.row);
   }
 
   /** GETEX with a deadline that was already past when the server came to it deletes the key. */
   #mayBePast(command: Command): boolean {
     return command.deadlineMs! <= command.repliedMs + this.bounds.clockErrorMs;
+  }
+
+  /** So does SET on some servers. */
+  #mayBeDropped(command: Command): boolean {
+    return this.#rules.dropsPast && this.#mayBePast(command);
   }
 
   /** A reply showed no key. If no event has told of the life's end by now, it was lost, or the event missed. */
@@ -258,9 +287,15 @@ export class Ledger {
   #rewritten(command: Command, events: readonly Heard[]): void {
     const { row } = command;
     const isNew = events.some(({ event }) => event === 'new');
+    const mayBeDropped = !isNew && this.#mayBeDropped(command);
     if (isNew && !this.#ended(row)) this.#goneWithoutEvent(row, command.repliedMs);
-    if (this.#ended(row)) this.#reborn(command);
-    else this.#moved(command, 'moved');
+    if (this.#ended(row)) {
+      if (!mayBeDropped) this.#reborn(command);
+      return;
+    }
+    // A key that may have been gone was then made anew, and only `new` could tell.
+    if (!this.#rules.tellsNew && this.rows.state(row) !== 'live') this.#leftOpen(row);
+    this.#moved(command, mayBeDropped ? 'moved-past' : 'moved');
   }
 
   #reborn(command: Command): void {
@@ -274,44 +309,54 @@ export class Ledger {
     this.rows.generation[row] = Math.min(255, this.rows.generation[row]! + 1);
     this.rows.setHeard(row, null);
     this.rows.setCause(row, 'none');
+    this.rows.setAmbiguous(row, false);
     this.rows.createdMs[row] = Math.max(0, command.sentMs);
     this.rows.lastSeenMs[row] = Math.max(0, command.sentMs);
     this.#setDeadline(command);
   }
 
-  /** What was found after the cut-off: the deadline that we set, or another one, or none. */
+  /**
+   * What was found after the cut-off: the deadline that we set, or another one, or none. A key that is still there is
+   * not past its deadline.
+   */
   #asked(command: Command): void {
-    const { row, deadlineMs } = command;
-    const toleranceMs = command.deadlineErrorMs + this.rows.deadlineErrorMs(row) + 1;
-    const other = this.#otherDeadlineMs.get(row);
-    const fits = (ours: number): boolean => deadlineMs !== null && Math.abs(deadlineMs - ours) <= toleranceMs;
-    if (other !== undefined && fits(other)) this.rows.setDeadline(row, other, this.rows.deadlineErrorMs(row));
-    const overdue = this.rows.deadlineMs[row]! <= this.#cutOffMs!;
-    this.#apply(row, fits(this.rows.deadlineMs[row]!) && !overdue ? 'kept' : 'altered', 'none', null);
+    const { row, deadlineMs, deadlineErrorMs } = command;
+    const set = { deadlineMs: this.rows.deadlineMs[row]!, errorMs: this.rows.deadlineErrorMs(row) };
+    const other = this.#otherDeadline.get(row);
+    const ours = (other ? [set, other] : [set]).find(
+      (own) => deadlineMs !== null && Math.abs(deadlineMs - own.deadlineMs) <= deadlineErrorMs + own.errorMs + 1,
+    );
+    if (ours && deadlineErrorMs < ours.errorMs) this.#setDeadline(command);
+    else if (ours) this.rows.setDeadline(row, ours.deadlineMs, ours.errorMs);
+    this.#apply(row, ours ? 'kept' : 'altered', 'none', null);
   }
 
   /** An end heard, judged against the deadline in force; `by` is a command of ours that may have provoked it. */
-  #applyEvent(row: number, { event, atMs }: Heard, by: Command | null): void {
+  #applyEvent(row: number, heard: Heard, by: Command | null): void {
+    const { event, atMs } = heard;
     if (event === 'new') return;
     if (this.#ended(row) || this.rows.state(row) === 'planned') {
       if (this.#cutOffMs === null) this.strays++;
       return;
     }
     if (this.#cutOffMs !== null) {
-      this.#apply(row, this.rows.deadlineMs[row]! <= this.#cutOffMs ? 'overdue' : 'kept', 'none', null);
+      this.#wasThere(row, this.#cutOffMs);
       return;
     }
     if (event === 'evicted') {
-      this.#apply(row, this.#evictedWhen(row, atMs), 'none', atMs);
+      this.#apply(row, this.#evictedWhen(row, heard), 'none', atMs);
       return;
     }
-    const errorMs = this.rows.deadlineErrorMs(row) + this.bounds.clockErrorMs;
-    const other = this.#otherDeadlineMs.get(row);
-    if (other !== undefined && atMs >= other - errorMs) {
-      this.rows.setDeadline(row, other, this.rows.deadlineErrorMs(row));
-      this.#tally(row).ambiguous++;
+    const { clockErrorMs } = this.bounds;
+    const { leastLagMs } = this.#rules;
+    let errorMs = this.rows.deadlineErrorMs(row) + clockErrorMs;
+    const other = this.#otherDeadline.get(row);
+    if (other !== undefined && atMs >= other.deadlineMs + leastLagMs - other.errorMs - clockErrorMs) {
+      this.rows.setDeadline(row, other.deadlineMs, other.errorMs);
+      this.#leftOpen(row);
+      errorMs = other.errorMs + clockErrorMs;
     }
-    const earlyMs = this.rows.deadlineMs[row]! - atMs;
+    const earlyMs = this.rows.deadlineMs[row]! + leastLagMs - atMs;
     if (earlyMs > errorMs) {
       if (this.#gapSince(this.rows.createdMs[row]!, Number.POSITIVE_INFINITY)) {
         this.#apply(row, 'gone-in-gap', 'none', atMs);
@@ -325,27 +370,35 @@ export class Ledger {
     this.#apply(row, 'expired', this.#causeOf(row, atMs, by), atMs);
   }
 
+  /** An end that is heard after the cut-off: at the cut-off the key was in memory, past its deadline or not. */
+  #wasThere(row: number, cutOffMs: number): void {
+    const overdueMs = Math.floor(cutOffMs) - this.rows.deadlineMs[row]!;
+    const errorMs = this.rows.deadlineErrorMs(row);
+    if (errorMs > 0 && Math.abs(overdueMs) <= errorMs) this.#leftOpen(row);
+    this.#apply(row, overdueMs > 0 ? 'overdue' : 'kept', 'none', null);
+  }
+
   #causeOf(row: number, atMs: number, by: Command | null): CauseName {
     if (this.rows.state(row) === 'open') {
-      this.#tally(row).ambiguous++;
+      this.#leftOpen(row);
       return 'command';
     }
     if (!by || atMs < by.sentMs - this.bounds.clockErrorMs) return 'cycle';
     const windowMs = by.repliedMs - by.sentMs + this.bounds.latestDeliveryMs;
     const waitedMs = atMs - this.rows.deadlineMs[row]!;
-    if (windowMs > AMBIGUOUS_CAUSE_ODDS * waitedMs) this.#tally(row).ambiguous++;
+    if (windowMs > AMBIGUOUS_CAUSE_ODDS * waitedMs) this.#leftOpen(row);
     return 'command';
   }
 
-  /** An eviction was published within the delivery delay before it was heard: before or after the deadline? */
-  #evictedWhen(row: number, atMs: number): Fact {
-    const { longestDeliveryMs, latestDeliveryMs, clockErrorMs } = this.bounds;
+  /** Was the key evicted before its deadline, or after? It was published after one fence and before it was heard. */
+  #evictedWhen(row: number, { atMs, afterMs }: Heard): Fact {
+    const { latestDeliveryMs, clockErrorMs } = this.bounds;
     const errorMs = this.rows.deadlineErrorMs(row) + clockErrorMs;
-    const deadlineMs = this.rows.deadlineMs[row]!;
-    if (atMs + errorMs < deadlineMs) return 'evicted-early';
-    if (atMs - longestDeliveryMs - errorMs >= deadlineMs) return 'evicted-stale';
-    this.#tally(row).ambiguous++;
-    return atMs - latestDeliveryMs < deadlineMs ? 'evicted-early' : 'evicted-stale';
+    const pastMs = this.rows.deadlineMs[row]! + PAST_MS;
+    if (atMs + errorMs < pastMs) return 'evicted-early';
+    if (afterMs - errorMs >= pastMs) return 'evicted-stale';
+    this.#leftOpen(row);
+    return atMs - latestDeliveryMs < pastMs ? 'evicted-early' : 'evicted-stale';
   }
 
   #ended(row: number): boolean {
@@ -361,11 +414,14 @@ export class Ledger {
       return false;
     }
     this.rows.setState(row, to);
+    if (from === 'open') this.open--;
+    if (to === 'open') this.open++;
     const began = from === 'planned' || fact === 'reborn';
     if (began && !isOutcome(to)) this.present++;
     if (!isOutcome(to)) return true;
     if (!began) this.present--;
-    if (to === 'logged_out' && from === 'open') this.#tally(row).ambiguous++;
+    if (to === 'logged_out' && from === 'open') this.#leftOpen(row);
+    if (fact === 'unasked') this.unasked++;
     this.rows.setCause(row, to === 'expired' || to === 'logged_out' ? cause : 'none');
     this.rows.setHeard(row, endedMs);
     this.#count(row, to, endedMs);

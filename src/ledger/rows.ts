@@ -7,6 +7,9 @@ export const BYTES_PER_ROW = 24;
 /** The latest deadline that a row can carry: u32 milliseconds from the run's start, 49.7 days. */
 export const LATEST_DEADLINE_MS = 2 ** 32 - 1;
 
+/** Of the byte of a cause, the bit that says that something about the life was left open. */
+const AMBIGUOUS = 0x80;
+
 const HEARD_FRACTIONS = 2 ** 16;
 const ERROR_STEPS_PER_MS = 100;
 
@@ -63,11 +66,19 @@ export class Rows {
   }
 
   cause(row: number): CauseName {
-    return CAUSES[this.#cause[row]!]!;
+    return CAUSES[this.#cause[row]! & ~AMBIGUOUS]!;
   }
 
   setCause(row: number, cause: CauseName): void {
-    this.#cause[row] = CAUSE_CODE.get(cause)!;
+    this.#cause[row] = CAUSE_CODE.get(cause)! | (this.#cause[row]! & AMBIGUOUS);
+  }
+
+  isAmbiguous(row: number): boolean {
+    return (this.#cause[row]! & AMBIGUOUS) !== 0;
+  }
+
+  setAmbiguous(row: number, ambiguous: boolean): void {
+    this.#cause[row] = (this.#cause[row]! & ~AMBIGUOUS) | (ambiguous ? AMBIGUOUS : 0);
   }
 
   /** When the event that ended the life was heard, to 15 ns; `null` where none was. */
@@ -96,18 +107,25 @@ export class Rows {
     this.#deadlineError[row] = Math.min(65535, Math.ceil(errorMs * ERROR_STEPS_PER_MS));
   }
 
-  /** Lives without an end: those not yet due at `atMs`, and those past their deadline. One pass over all rows. */
-  countLive(atMs: number): { live: number; stale: number } {
+  /**
+   * Lives without an end, in one pass over all rows: those not past their deadline at `atMs` and those past it; of all
+   * of them, `close` are those of which the errors, or the server's whole ms, leave that open.
+   */
+  countLive(atMs: number): { live: number; stale: number; close: number } {
     const first = STATE_CODE.get('live')!;
     const last = STATE_CODE.get('open')!;
+    const wholeMs = Math.floor(atMs);
     let live = 0;
     let stale = 0;
+    let close = 0;
     for (let row = 0; row < this.count; row++) {
       const state = this.#state[row]!;
       if (state < first || state > last) continue;
-      if (this.deadlineMs[row]! < atMs) stale++;
+      const overdueMs = wholeMs - this.deadlineMs[row]!;
+      if (overdueMs > 0) stale++;
       else live++;
+      if (Math.abs(overdueMs) <= 1 + this.deadlineErrorMs(row)) close++;
     }
-    return { live, stale };
+    return { live, stale, close };
   }
 }

@@ -6,37 +6,65 @@ export interface Before {
   /** Whether the key may be gone all the same, by an own command whose effect is not known. */
   readonly unsure: boolean;
   readonly deadlineMs: number;
+  readonly deadlineErrorMs: number;
 }
 
 export interface OrderRules {
   /** Whether the server tells of new keys: then a rewrite that made a key has a `new` event. */
   readonly tellsNew: boolean;
-  readonly errorMs: number;
-  readonly longestDeliveryMs: number;
+  /** Whether a SET with a deadline already past leaves no key. */
+  readonly dropsPast: boolean;
+  /** How long after its deadline a key expires at the earliest, ms. */
+  readonly leastLagMs: number;
+  readonly clockErrorMs: number;
   readonly latestDeliveryMs: number;
 }
 
 export interface ServerOrder {
   /** For each command, how many of the events that are left come before it or are its own doing. */
   readonly taken: readonly number[];
-  /** An eviction and a rewrite could stand in either order. */
+  /** Another order has as few surprises. */
   readonly ambiguous: boolean;
 }
 
-/** Surprises that an order may contain before we give up looking: a silent loss, an event too early, a stray one. */
+/** Surprises that an order may contain before we give up: a silent loss, an event too early, a stray one. */
 const MOST_SURPRISES = 3;
+/** Of one session between two fences, so that the search stays short; more are a server that stood still. */
+const MOST_COMMANDS = 200;
+const MOST_EVENTS = 400;
 
 interface Place {
   readonly command: number;
   readonly event: number;
   readonly exists: boolean;
+  /** In force, while the key exists. */
   readonly deadlineMs: number;
+  readonly deadlineErrorMs: number;
+}
+
+/** A way on from a place, and the surprises in it. */
+interface Way {
+  readonly to: Place;
+  readonly cost: number;
+}
+
+/** The best way from a place to the end. */
+interface Route {
+  readonly cost: number;
+  readonly taken: Taken | null;
+  readonly ambiguous: boolean;
+}
+
+interface Taken {
+  readonly count: number;
+  readonly rest: Taken | null;
 }
 
 /**
  * Commands and events of one session, each in its own order, put into the one order in which the server did them: the
  * one with the fewest surprises. Replies say where the key was there and where not, events where it came and went;
- * between them there is seldom a choice. A session has one or two commands between fences, so the search is short.
+ * between them there is seldom a choice, and where there is one it is told. A shortest path: from each place (so many
+ * commands and so many events done, with or without a key) the best way on is found once.
  */
 export function serverOrder(
   commands: readonly Command[],
@@ -44,94 +72,132 @@ export function serverOrder(
   before: Before,
   rules: OrderRules,
 ): ServerOrder {
-  let ambiguous = false;
+  const none = commands.map(() => 0);
+  if (events.length === 0) return { taken: none, ambiguous: false };
+  if (commands.length > MOST_COMMANDS || events.length > MOST_EVENTS) return { taken: none, ambiguous: true };
+  const known = new Map<string, Route>();
 
-  const leftOver = (place: Place, surprises: number): boolean => {
-    let { exists } = place;
-    for (const event of events.slice(place.event)) {
-      if (event.event === 'new' || !exists || isTooEarly(event, place.deadlineMs, rules)) surprises--;
-      exists = event.event === 'new';
-    }
-    return surprises >= 0;
-  };
-
-  /** The command's own doing, once the ends before it are taken: where it leads, and at what cost. */
-  const outcomes = (command: Command, place: Place): { to: Place; cost: number }[] => {
-    const { kind, answer } = command;
-    const next = { ...place, command: place.command + 1 };
-    const made = { ...next, exists: true, deadlineMs: command.deadlineMs ?? 0 };
-    const gone = { ...next, exists: false };
-    if (answer === 'refused' || answer === 'unanswered' || answer === null) return [{ to: next, cost: 0 }];
-    if (answer === 'gone') return [{ to: gone, cost: place.exists ? 1 : 0 }];
-    const announced = events[place.event]?.event === 'new';
-    const reborn = { ...made, event: place.event + (announced ? 1 : 0) };
-    switch (kind) {
-      case 'create':
-        return [{ to: reborn, cost: 0 }];
-      case 'rewrite':
-        if (!place.exists) return [{ to: reborn, cost: rules.tellsNew && !announced ? 1 : 0 }];
-        return announced
-          ? [
-              { to: made, cost: 0 },
-              { to: reborn, cost: 1 },
-            ]
-          : [{ to: made, cost: 0 }];
-      case 'logout':
-        return [{ to: gone, cost: place.exists ? 0 : 1 }];
-      case 'touch':
-        return [{ to: made, cost: place.exists ? 0 : 1 }];
-      case 'getex': {
-        const cost = place.exists ? 0 : 1;
-        const mayBePast = command.deadlineMs! <= command.repliedMs + rules.errorMs;
-        return mayBePast
-          ? [
-              { to: made, cost },
-              { to: gone, cost },
-            ]
-          : [{ to: made, cost }];
-      }
-      case 'read':
-      case 'ask':
-        return [{ to: next, cost: place.exists ? 0 : 1 }];
-      default:
-        return kind satisfies never;
-    }
-  };
-
-  const search = (place: Place, surprises: number): number[] | null => {
-    if (surprises < 0) return null;
-    const command = commands[place.command];
-    if (!command) return leftOver(place, surprises) ? [] : null;
-    const end = events[place.event];
-    const isEnd = end !== undefined && end.event !== 'new';
-    const starts = [{ place, cost: isEnd && end.atMs < command.sentMs - rules.errorMs ? 1 : 0 }];
-    if (isEnd) {
-      const surprise = !place.exists || isTooEarly(end, place.deadlineMs, rules);
-      starts.push({ place: { ...place, event: place.event + 1, exists: false }, cost: surprise ? 1 : 0 });
-      if (!rules.tellsNew && end.event === 'evicted' && command.kind === 'rewrite') {
-        ambiguous = end.atMs - rules.longestDeliveryMs - rules.errorMs <= command.repliedMs;
-        if (end.atMs - rules.latestDeliveryMs < (command.sentMs + command.repliedMs) / 2) starts.reverse();
+  const route = (place: Place): Route => {
+    const { command, event, exists, deadlineMs } = place;
+    if (command === commands.length) return { cost: leftOver(events, place, rules), taken: null, ambiguous: false };
+    const name = `${command} ${event} ${exists ? deadlineMs : ''}`;
+    const found = known.get(name);
+    if (found) return found;
+    let best: Route | null = null;
+    for (const { to, cost } of waysOn(commands[command]!, events, place, rules)) {
+      const onward = route(to);
+      const taken = { count: to.event - event, rest: onward.taken };
+      const whole = cost + onward.cost;
+      if (best === null || whole < best.cost) {
+        best = { cost: whole, taken, ambiguous: onward.ambiguous };
+      } else if (whole === best.cost && !best.ambiguous) {
+        const { cost: least, taken: chosen }: Route = best;
+        best = { cost: least, taken: chosen, ambiguous: onward.ambiguous || !isSame(taken, chosen) };
       }
     }
-    for (const start of starts) {
-      for (const { to, cost } of outcomes(command, start.place)) {
-        const rest = search(to, surprises - start.cost - cost);
-        if (rest) return [to.event - place.event, ...rest];
-      }
-    }
-    return null;
+    known.set(name, best!);
+    return best!;
   };
 
-  const { exists, deadlineMs, unsure } = before;
-  const from = { command: 0, event: 0, exists, deadlineMs };
-  for (let surprises = 0; surprises <= MOST_SURPRISES; surprises++) {
-    ambiguous = false;
-    const taken = search(from, surprises) ?? (unsure ? search({ ...from, exists: false }, surprises) : null);
-    if (taken) return { taken, ambiguous };
+  const from = { ...before, command: 0, event: 0 };
+  let best = route(from);
+  if (before.unsure) {
+    const gone = route({ ...from, exists: false });
+    if (gone.cost < best.cost) best = gone;
   }
-  return { taken: commands.map(() => 0), ambiguous: true };
+  if (best.cost > MOST_SURPRISES) return { taken: none, ambiguous: true };
+  const taken: number[] = [];
+  for (let at = best.taken; at; at = at.rest) taken.push(at.count);
+  return { taken, ambiguous: best.ambiguous };
 }
 
-function isTooEarly({ event, atMs }: Heard, deadlineMs: number, { errorMs }: OrderRules): boolean {
-  return event === 'expired' && atMs < deadlineMs - errorMs;
+/** Surprises in the events behind the last command. */
+function leftOver(events: readonly Heard[], place: Place, rules: OrderRules): number {
+  let { exists } = place;
+  let surprises = 0;
+  for (const event of events.slice(place.event)) {
+    if (event.event === 'new' || !exists || isTooEarly(event, place, rules)) surprises++;
+    exists = event.event === 'new';
+  }
+  return surprises;
+}
+
+/** The end that comes next stands behind the command, or before it; then the command does its own. The likelier first. */
+function waysOn(command: Command, events: readonly Heard[], place: Place, rules: OrderRules): Way[] {
+  const behind = effects(command, events, place, rules);
+  const end = events[place.event];
+  if (end === undefined || end.event === 'new') return behind;
+  const { clockErrorMs, latestDeliveryMs } = rules;
+  const isAfterAll = end.atMs < command.sentMs - clockErrorMs;
+  const isBeforeAll = end.afterMs > command.repliedMs + clockErrorMs;
+  const isSurprise = !place.exists || isTooEarly(end, place, rules);
+  const ended = { ...place, event: place.event + 1, exists: false };
+  const ways = [
+    adding(isAfterAll ? 1 : 0, behind),
+    adding((isSurprise ? 1 : 0) + (isBeforeAll ? 1 : 0), effects(command, events, ended, rules)),
+  ];
+  if (end.atMs - latestDeliveryMs < (command.sentMs + command.repliedMs) / 2) ways.reverse();
+  return ways.flat();
+}
+
+function adding(cost: number, ways: readonly Way[]): Way[] {
+  return ways.map((way) => ({ to: way.to, cost: way.cost + cost }));
+}
+
+/** What a command did, by its answer, once the ends before it are taken. */
+function effects(command: Command, events: readonly Heard[], place: Place, rules: OrderRules): Way[] {
+  const { kind, answer } = command;
+  const next = { ...place, command: place.command + 1 };
+  const { deadlineErrorMs } = command;
+  const made = { ...next, exists: true, deadlineMs: command.deadlineMs ?? 0, deadlineErrorMs };
+  const gone = { ...next, exists: false };
+  if (answer === 'refused' || answer === 'unanswered' || answer === null) return [{ to: next, cost: 0 }];
+  if (answer === 'gone') return [{ to: gone, cost: place.exists ? 1 : 0 }];
+  const announced = events[place.event]?.event === 'new';
+  const reborn = { ...made, event: place.event + (announced ? 1 : 0) };
+  const mayBePast = command.deadlineMs !== null && command.deadlineMs <= command.repliedMs + rules.clockErrorMs;
+  switch (kind) {
+    case 'create':
+    case 'rewrite': {
+      const dropped = rules.dropsPast && mayBePast ? [{ to: gone, cost: 0 }] : [];
+      if (!place.exists) {
+        const isSilent = kind === 'rewrite' && rules.tellsNew && !announced;
+        return [{ to: reborn, cost: isSilent ? 1 : 0 }, ...dropped];
+      }
+      const anew = announced ? [{ to: reborn, cost: 1 }] : [];
+      return [{ to: made, cost: 0 }, ...anew, ...dropped];
+    }
+    case 'logout':
+      return [{ to: gone, cost: place.exists ? 0 : 1 }];
+    case 'touch':
+      return [{ to: made, cost: place.exists ? 0 : 1 }];
+    case 'getex': {
+      const cost = place.exists ? 0 : 1;
+      return mayBePast
+        ? [
+            { to: made, cost },
+            { to: gone, cost },
+          ]
+        : [{ to: made, cost }];
+    }
+    case 'read':
+    case 'ask':
+      return [{ to: next, cost: place.exists ? 0 : 1 }];
+    default:
+      return kind satisfies never;
+  }
+}
+
+function isTooEarly({ event, atMs }: Heard, { deadlineMs, deadlineErrorMs }: Place, rules: OrderRules): boolean {
+  return event === 'expired' && atMs < deadlineMs + rules.leastLagMs - deadlineErrorMs - rules.clockErrorMs;
+}
+
+function isSame(a: Taken | null, b: Taken | null): boolean {
+  let [one, other] = [a, b];
+  while (one && other && one !== other) {
+    if (one.count !== other.count) return false;
+    one = one.rest;
+    other = other.rest;
+  }
+  return one === other;
 }

@@ -6,7 +6,7 @@ import { OUTCOMES, type OutcomeName } from './outcome.ts';
  * - `planned`: nothing sent yet
  * - `live`: created, and no end known; its deadline may have passed
  * - `unsure`: as `live`, but a command about it was never answered, so that two deadlines are possible, or no key
- * - `open`: as `live`, but a refresh of ours may have carried a deadline already past, which is a delete
+ * - `open`: as `live`, but a command of ours may have carried a deadline already past, which is a delete
  * - an outcome: the life has ended
  */
 export const STATES = ['planned', 'live', 'unsure', 'open', ...OUTCOMES] as const;
@@ -71,7 +71,7 @@ const ended = { reborn: 'live' } satisfies Partial<Record<Fact, State>>;
  * `reborn`, begin one: which is why attempted = the sum of the outcomes once no life is left without an end.
  */
 export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Fact, State>>>>> = {
-  planned: { created: 'live', refused: 'refused', unanswered: 'unsure' },
+  planned: { created: 'live', 'moved-past': 'open', refused: 'refused', unanswered: 'unsure' },
   live: {
     ...ends,
     present: 'live',

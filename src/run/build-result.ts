@@ -114,11 +114,11 @@ function checksOf({ ledger, load, pulse, facts, cutOffMs }: Finished) {
   };
   return {
     staleCountCheck: checkCounts(
-      samples.map(({ serverCount, ledgerCount }) => [serverCount, ledgerCount]),
+      samples.map(({ serverCount, ledgerLeast, ledgerMost }) => [serverCount, ledgerLeast, ledgerMost]),
       others,
     ),
     expiredKeysCheck: checkCounts(
-      samples.map(({ serverExpired, heardExpired }) => [serverExpired, heardExpired]),
+      samples.map(({ serverExpired, heardExpired }) => [serverExpired, heardExpired, heardExpired]),
       others,
     ),
     littlesLaw: checkLittlesLaw(samples, lives(), cutOffMs, others),

@@ -8,7 +8,7 @@ const LIFE_MS = 700;
 /** Reading begins this long before the deadline and goes on, read after read, until the key is gone. */
 const READ_AHEAD_MS = 1.5;
 const GIVE_UP_MS = 250;
-/** A key is gone when the server's clock, in whole ms, is past its deadline. */
+/** A key reads as gone when the server's clock, in whole ms, is past its deadline. */
 const FLIP_MS = 1;
 
 interface Canary {
@@ -18,9 +18,12 @@ interface Canary {
   state: 'set' | 'present' | 'gone' | 'refused';
   /** Bounds of the read that found it gone, by the server's TIME. */
   goneBetweenMs: [number, number] | null;
-  /** Position in the lane of the read that found it gone. */
+  /** Position in the lane of the read that found it gone, and by how much that was too early, ms. */
   goneOrder: number;
+  goneEarlyMs: number;
   heardMs: number | null;
+  /** It may have been set after its deadline, when some servers make no key: it proves nothing. */
+  doubtful: boolean;
 }
 
 /** A canary that did not do as time demands. `byMs`: by how much beyond the clock's error. */
@@ -43,14 +46,16 @@ export interface CanaryReport {
 
 /**
  * Keys of the run's own that prove its time: read by MULTI, TIME, EXISTS, TIME, EXEC around their deadline, they must
- * flip from there to gone at deadline + 1 ms, by the server's own TIME and by our reckoning of its clock; the read
- * that finds one gone fires its event, whose arrival gives the true delivery delay. They go through the write lane, so
- * that their number at a fence is known exactly.
+ * flip from there to gone at deadline + 1 ms, by the server's own TIME and by our reckoning of its clock (where the cycle
+ * of a server may delete in the ms of the deadline, at the deadline at the earliest); the read that finds one gone fires
+ * its event, whose arrival gives the true delivery delay. They go through the write lane, so that their number at a fence
+ * is known exactly.
  */
 export class Canaries {
   readonly #lane: WriteLane;
   readonly #clock: RunClock;
   readonly #keyOf: (number: number) => string;
+  readonly #leastLagMs: number;
   readonly #waiting = new Map<number, Canary>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #ticker: NodeJS.Timeout | null = null;
@@ -63,10 +68,12 @@ export class Canaries {
     deliveryMs: [],
   };
 
-  constructor(lane: WriteLane, clock: RunClock, keyOf: (number: number) => string) {
+  /** @param leastLagMs how long after its deadline a key expires at the earliest */
+  constructor(lane: WriteLane, clock: RunClock, keyOf: (number: number) => string, leastLagMs: number) {
     this.#lane = lane;
     this.#clock = clock;
     this.#keyOf = keyOf;
+    this.#leastLagMs = leastLagMs;
   }
 
   start(): void {
@@ -90,27 +97,33 @@ export class Canaries {
     const canary = this.#waiting.get(number);
     if (!canary) return;
     canary.heardMs = heardMs;
-    const early = canary.deadlineMs + FLIP_MS - this.#clock.errorMs - heardMs;
+    const earlyMs = canary.deadlineMs + this.#leastLagMs - this.#clock.errorMs - heardMs;
     if (event === 'evicted') this.#waiting.delete(number);
-    else if (early > 0) this.#violate(canary, 'event too early', early);
+    else if (earlyMs > 0 && !canary.doubtful) this.#violate(canary, 'event too early', earlyMs);
     else if (canary.state === 'gone') this.#finish(canary);
   }
 
-  /** Canaries that were in memory when the fence was executed. */
-  presentAt(order: number): number {
-    let present = 0;
+  /** Canaries that were in memory when the fence was executed, and those that may have been. */
+  presentAt(order: number): { sure: number; doubtful: number } {
+    const present = { sure: 0, doubtful: 0 };
     for (const canary of this.#waiting.values()) {
-      if (canary.order < order && canary.heardMs === null && canary.state !== 'refused') present++;
+      if (canary.order >= order || canary.heardMs !== null || canary.state === 'refused') continue;
+      present[canary.doubtful ? 'doubtful' : 'sure']++;
     }
     return present;
   }
 
-  /** A canary found gone before the fence, whose event is not heard by now, had none. */
+  /**
+   * A canary found gone before the fence, whose event is not heard by now, had none; found gone too early, it was not
+   * evicted.
+   */
   fence(fence: Fence, inGap: (fromMs: number) => boolean): void {
     for (const canary of this.#waiting.values()) {
       if (canary.state !== 'gone' || canary.goneOrder >= fence.order || canary.heardMs !== null) continue;
       this.#waiting.delete(canary.number);
-      if (!inGap(canary.deadlineMs - LIFE_MS)) this.#violate(canary, 'no event', fence.heardMs - canary.deadlineMs);
+      if (canary.doubtful || inGap(canary.deadlineMs - LIFE_MS)) continue;
+      if (canary.goneEarlyMs > 0) this.#violate(canary, 'gone too early', canary.goneEarlyMs);
+      else this.#violate(canary, 'no event', fence.heardMs - canary.deadlineMs);
     }
   }
 
@@ -124,11 +137,14 @@ export class Canaries {
       state: 'set',
       goneBetweenMs: null,
       goneOrder: Number.POSITIVE_INFINITY,
+      goneEarlyMs: 0,
       heardMs: null,
+      doubtful: false,
     };
     this.#waiting.set(canary.number, canary);
     const unixMs = canary.deadlineMs + this.#clock.epochMs;
-    this.#lane.send(['SET', this.#keyOf(canary.number), '', 'PXAT', String(unixMs)], (reply) => {
+    this.#lane.send(['SET', this.#keyOf(canary.number), '', 'PXAT', String(unixMs)], (reply, receivedMonoMs) => {
+      canary.doubtful = this.#clock.fromMono(receivedMonoMs) + this.#clock.errorMs >= canary.deadlineMs;
       if (reply !== undefined && !(reply instanceof ReplyError)) return;
       canary.state = 'refused';
       this.#waiting.delete(canary.number);
@@ -161,31 +177,38 @@ export class Canaries {
   }
 
   #judge(canary: Canary, reply: Reply[], order: number, sentMs: number, receivedMs: number): void {
+    if (!this.#waiting.has(canary.number)) return;
     const [before, exists, after] = reply;
     const fromMs = this.#clock.fromServer(timeToMs(before!));
     const toMs = this.#clock.fromServer(timeToMs(after!));
-    const flipMs = canary.deadlineMs + FLIP_MS;
     if (exists === 1) {
       canary.state = 'present';
       this.report.lastPresentMs = Math.max(this.report.lastPresentMs ?? -Infinity, fromMs - canary.deadlineMs);
-      const lateMs = sentMs - this.#clock.errorMs - flipMs;
+      const lateMs = sentMs - this.#clock.errorMs - canary.deadlineMs - FLIP_MS;
       if (lateMs > 0) this.#violate(canary, 'present too late', lateMs);
       else if (receivedMs < canary.deadlineMs + GIVE_UP_MS) this.#read(canary);
       else this.#waiting.delete(canary.number);
       return;
     }
-    if (canary.heardMs === null || canary.heardMs >= fromMs) {
+    if (!canary.doubtful && (canary.heardMs === null || canary.heardMs >= fromMs)) {
       this.report.firstGoneMs = Math.min(this.report.firstGoneMs ?? Infinity, toMs - canary.deadlineMs);
     }
-    const earlyMs = flipMs - Math.min(toMs, receivedMs + this.#clock.errorMs);
     canary.state = 'gone';
     canary.goneOrder = order;
+    canary.goneEarlyMs = canary.deadlineMs + this.#leastLagMs - Math.min(toMs, receivedMs + this.#clock.errorMs);
     canary.goneBetweenMs = [fromMs, toMs];
-    if (earlyMs > 0) this.#violate(canary, 'gone too early', earlyMs);
-    else if (canary.heardMs !== null) this.#finish(canary);
+    if (canary.heardMs !== null) this.#finish(canary);
   }
 
   #finish(canary: Canary): void {
+    if (canary.doubtful) {
+      this.#waiting.delete(canary.number);
+      return;
+    }
+    if (canary.goneEarlyMs > 0) {
+      this.#violate(canary, 'gone too early', canary.goneEarlyMs);
+      return;
+    }
     this.#waiting.delete(canary.number);
     this.report.flippedOnTime++;
     const [fromMs, toMs] = canary.goneBetweenMs!;

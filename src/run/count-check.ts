@@ -7,10 +7,12 @@ export interface CountSample {
   readonly heardMs: number;
   /** Keys with a TTL in our database, less other people's at the start and less canaries. */
   readonly serverCount: number;
-  /** Lives in the ledger at the fence, ends heard but not yet settled taken off. */
-  readonly ledgerCount: number;
-  /** Lives in the ledger whose deadline is ahead. */
+  /** The same by the ledger: lives at the fence, ends heard but not yet settled taken off. At least, and at most. */
+  readonly ledgerLeast: number;
+  readonly ledgerMost: number;
+  /** Lives in the ledger whose deadline is ahead, and lives of which that is too close to tell. */
   readonly live: number;
+  readonly close: number;
   /** Ends heard that wait for a later fence to be settled. */
   readonly waitingEnds: number;
   /** Change of expired_keys since the subscription, and `expired` events heard since. */
@@ -26,17 +28,24 @@ export interface CountVerdict {
 }
 
 /**
- * Compares two counts at each fence. They must agree exactly: the fence orders our commands and all events. Where they
- * do not, and someone else may have written (`others` says who), nothing can be concluded.
+ * Compares two counts at each fence, the server's and ours at least and at most. They must agree exactly: the fence
+ * orders our commands and all events. Where they do not, and someone else may have written (`others` says who), nothing
+ * can be concluded.
  */
-export function checkCounts(pairs: readonly (readonly [number, number])[], others: string | null): CountVerdict {
+export function checkCounts(
+  counts: readonly (readonly [server: number, least: number, most: number])[],
+  others: string | null,
+): CountVerdict {
   let worst = 0;
-  for (const [server, ours] of pairs) if (Math.abs(server - ours) > Math.abs(worst)) worst = server - ours;
-  if (pairs.length === 0) {
+  for (const [server, least, most] of counts) {
+    const difference = server < least ? server - least : Math.max(0, server - most);
+    if (Math.abs(difference) > Math.abs(worst)) worst = difference;
+  }
+  if (counts.length === 0) {
     return { state: 'not possible', reason: 'no fence was heard', fences: 0, worstDifference: 0 };
   }
   const state = worst === 0 ? 'held' : others === null ? 'broken' : 'not possible';
-  return { state, reason: worst === 0 ? null : others, fences: pairs.length, worstDifference: worst };
+  return { state, reason: worst === 0 ? null : others, fences: counts.length, worstDifference: worst };
 }
 
 export interface LittlesLaw extends CountVerdict {
@@ -50,8 +59,8 @@ export interface LittlesLaw extends CountVerdict {
 
 /**
  * Little's law along the sample path: at each fence the stale sessions by the server's count must be the lives whose
- * final interval [deadline, end heard] contains it. A life whose deadline is within its error of the fence, or whose
- * end was heard in the same read as the fence, may count or not. It checks the book-keeping, not the clock.
+ * final interval [deadline, end heard] contains it. A life whose deadline then or in the end is within its error of the
+ * fence, or whose end was heard in the same read as the fence, may count or not. It checks the book-keeping, not the clock.
  *
  * @param lives every life; `errorMs` of a life is the error of its deadline
  * @param endMs where a life without an end heard is taken to end: the cut-off
@@ -77,26 +86,23 @@ export function checkLittlesLaw(
     addRange(surely, after(times, deadlineMs + errorMs), endedMs === null ? n : notBefore(heard, end));
     addRange(possibly, notBefore(times, deadlineMs - errorMs), endedMs === null ? n : after(heard, end));
   }
-  let worst = 0;
   let byServer = 0;
   let byLives = 0;
   let least = 0;
   let most = 0;
+  const counts: [number, number, number][] = [];
   for (let i = 0; i < n; i++) {
     least += surely[i]!;
     most += possibly[i]!;
-    const stale = samples[i]!.serverCount - samples[i]!.live;
-    const floor = least - samples[i]!.waitingEnds;
-    const difference = stale < floor ? stale - floor : stale > most ? stale - most : 0;
-    if (Math.abs(difference) > Math.abs(worst)) worst = difference;
+    const { serverCount, live, close, waitingEnds } = samples[i]!;
+    const stale = serverCount - live;
+    counts.push([stale, least - waitingEnds - close, most + close]);
     const untilNextMs = i + 1 < n ? times[i + 1]! - times[i]! : 0;
     byServer += stale * untilNextMs;
     byLives += ((least + most) / 2) * untilNextMs;
   }
-  const verdict = checkCounts(n === 0 ? [] : [[worst, 0]], others);
   return {
-    ...verdict,
-    fences: n,
+    ...checkCounts(counts, others),
     staleSecondsByServer: byServer / 1000,
     staleSecondsByLives: byLives / 1000,
     overlapSeconds: overlap / 1000,

@@ -12,8 +12,6 @@ import type { RunKeys } from './run-keys.ts';
 const FENCE_EVERY_MS = 50;
 const COUNT_EVERY_MS = 1_000;
 const FIRST_FENCE_LIMIT_MS = 10_000;
-/** Fences whose delivery delay bounds that of an event heard now. */
-const RECENT_FENCES = 20;
 /** A server that answers nothing for so long is told of in the verdict. */
 const STALL_MS = 2_000;
 const CHECKED_TTL_SECONDS = 30;
@@ -48,6 +46,8 @@ export interface PulseOptions {
   db: number;
   created: () => number;
   canPexpiretime: boolean;
+  /** How long after its deadline a key expires at the earliest, ms. */
+  leastLagMs: number;
 }
 
 /**
@@ -82,15 +82,14 @@ export class Pulse {
     evictedKeys: [],
   };
   readonly #options: PulseOptions;
-  readonly #recentDeliveryMs: number[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
   #baseline: { expires: number; expiredKeys: number | null; connections: number | null } | null = null;
   #checked = 0;
 
   constructor(options: PulseOptions) {
-    const { lane, clock, keys } = options;
+    const { lane, clock, keys, leastLagMs } = options;
     this.#options = options;
-    this.canaries = new Canaries(lane, clock, keys.canary);
+    this.canaries = new Canaries(lane, clock, keys.canary, leastLagMs);
     this.fences = new Fences(lane, keys.fenceChannel, clock, {
       event: (event, space, value, heardMs) => this.#event(event, space, value, heardMs),
       fence: (fence) => this.#fence(fence),
@@ -158,11 +157,9 @@ export class Pulse {
 
   #fence(fence: Fence): void {
     const { ledger, clock } = this.#options;
-    this.#recentDeliveryMs.push(fence.deliveryMs);
-    if (this.#recentDeliveryMs.length > RECENT_FENCES) this.#recentDeliveryMs.shift();
     ledger.bounds = {
       clockErrorMs: clock.errorMs,
-      longestDeliveryMs: Math.max(...this.#recentDeliveryMs),
+      fencePublishedMs: fence.publishedMs,
       latestDeliveryMs: fence.deliveryMs,
     };
     this.worstClockErrorMs = Math.max(this.worstClockErrorMs, clock.errorMs);
@@ -189,14 +186,17 @@ export class Pulse {
     this.#baseline ??= { expires, expiredKeys, connections };
     const clients = infoNumber(info, 'connected_clients') ?? 0;
     if (clients > OWN_CONNECTIONS || connections !== this.#baseline.connections) this.othersConnected = true;
-    const { live, stale } = ledger.rows.countLive(fence.publishedMs);
+    const { live, stale, close } = ledger.rows.countLive(fence.publishedMs);
+    const { sure, doubtful } = this.canaries.presentAt(fence.order);
     const waitingEnds = ledger.inFlight.waitingEnds;
     this.samples.push({
       publishedMs: fence.publishedMs,
       heardMs: fence.heardMs,
-      serverCount: expires - this.#baseline.expires - this.canaries.presentAt(fence.order),
-      ledgerCount: ledger.present - waitingEnds,
+      serverCount: expires - this.#baseline.expires - sure,
+      ledgerLeast: ledger.present - waitingEnds - ledger.open,
+      ledgerMost: ledger.present - waitingEnds + doubtful,
       live,
+      close: close + doubtful,
       waitingEnds,
       serverExpired: (expiredKeys ?? 0) - (this.#baseline.expiredKeys ?? 0),
       heardExpired: this.heardExpired,

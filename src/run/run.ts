@@ -28,6 +28,7 @@ import { Observer } from '../observe/observer.ts';
 import { ServerClock, sampleClock } from '../redis/clock.ts';
 import { connect } from '../redis/connect.ts';
 import { explainFailure } from '../redis/connect-failure.ts';
+import { dropsPast } from '../redis/drops-past.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../redis/embedded-server.ts';
 import { type Endpoint, parseEndpoint, printEndpoint } from '../redis/endpoint.ts';
 import { parseInfo } from '../redis/info.ts';
@@ -137,9 +138,13 @@ class Run {
     this.#enter('prepare');
     const plan = planScenario(this.#scenario, this.#segment);
     const keys = new RunKeys(randomBytes(4).toString('hex'), this.#segment, plan.sessionsOfAll);
-    const ledger = new Ledger(plan.sessions, this.#scenario.cohorts.length, {
+    const rules = {
       tellsNew: facts.notifyFlags.includes('n') && facts.supports.newEvent,
-    });
+      dropsPast: await dropsPast(control, keys.checked(0), endpoint.db),
+    };
+    // A deadline that is dropped as past is so from the very ms on.
+    const leastLagMs = rules.dropsPast ? 0 : facts.leastLagMs;
+    const ledger = new Ledger(plan.sessions, this.#scenario.cohorts.length, { ...rules, leastLagMs });
     const clock = await this.#learnClock(control);
     const serverRunId = await runIdOf(control);
     const lane = await usable(
@@ -156,6 +161,7 @@ class Run {
       db: endpoint.db,
       created: () => load?.created ?? 0,
       canPexpiretime: facts.supports.pexpiretime,
+      leastLagMs,
     });
     this.#open.pulse = pulse;
     this.#reportProgress(plan.sessions, ledger, pulse, () => load);

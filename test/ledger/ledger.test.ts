@@ -6,14 +6,21 @@ import { BYTES_PER_ROW, LATEST_DEADLINE_MS, Rows } from '../../src/ledger/rows.t
 
 /** One session in a ledger, with commands that are answered at once and fences when asked for. */
 class Script {
-  readonly ledger = new Ledger(1, 1, { tellsNew: false });
+  readonly ledger = new Ledger(1, 1, { tellsNew: false, dropsPast: false, leastLagMs: 1 });
   #order = 0;
 
   constructor() {
-    this.ledger.bounds = { clockErrorMs: 0.1, longestDeliveryMs: 2, latestDeliveryMs: 1 };
+    this.ledger.bounds = { clockErrorMs: 0.1, fencePublishedMs: 0, latestDeliveryMs: 1 };
   }
 
-  send(kind: CommandKind, answer: Answer, sentMs: number, deadlineMs: number | null = null, tookMs = 1): this {
+  send(
+    kind: CommandKind,
+    answer: Answer,
+    sentMs: number,
+    deadlineMs: number | null = null,
+    tookMs = 1,
+    deadlineErrorMs = 0,
+  ): this {
     const command: Command = {
       kind,
       row: 0,
@@ -22,7 +29,7 @@ class Script {
       repliedMs: sentMs + tookMs,
       answer,
       deadlineMs,
-      deadlineErrorMs: 0,
+      deadlineErrorMs,
     };
     this.ledger.begin(command, 0);
     return this;
@@ -48,6 +55,12 @@ class Script {
 
   get life() {
     return [...this.ledger.lives()].map(({ outcome, cause }) => `${outcome} ${cause}`).join(', ');
+  }
+
+  /** A fence was heard that had been published then. */
+  fencePublished(atMs: number): this {
+    this.ledger.bounds = { ...this.ledger.bounds, fencePublishedMs: atMs };
+    return this;
   }
 }
 
@@ -87,14 +100,25 @@ events('an expired before the deadline in force belongs to the life before it', 
 events('with no life before it, it shows that someone else moved the deadline', () => {
   const script = new Script().created().heard('expired', 900);
   assert.is(script.life, 'lost none');
-  assert.equal(script.ledger.tooEarly, { count: 1, worstMs: 100 });
+  assert.equal(script.ledger.tooEarly, { count: 1, worstMs: 101 });
 });
 
-events('an eviction is early, stale, or ambiguous within the delivery delay', () => {
+events('an eviction is early by when it was heard, stale by the fence heard before it, or ambiguous', () => {
   assert.is(new Script().created().heard('evicted', 999).life, 'evicted_early none');
-  assert.is(new Script().created().heard('evicted', 1003).life, 'evicted_stale none');
-  const script = new Script().created().heard('evicted', 1000.5);
-  assert.is(script.life, 'evicted_early none');
+  assert.is(new Script().created().fencePublished(1002).heard('evicted', 1003).life, 'evicted_stale none');
+  for (const [atMs, life] of [
+    [1001.5, 'evicted_early none'],
+    [1003, 'evicted_stale none'],
+  ] as const) {
+    const script = new Script().created().fencePublished(980).heard('evicted', atMs);
+    assert.is(script.life, life, 'the latest delivery delay says which is likelier');
+    assert.is(script.tally.ambiguous, 1);
+  }
+});
+
+events('a life counts once as ambiguous, whatever was left open about it', () => {
+  const script = new Script().created().send('rewrite', 'done', 1000.2, 1999).heard('evicted', 1001.5).fence();
+  assert.is(script.life, 'evicted_early none, null none');
   assert.is(script.tally.ambiguous, 1);
 });
 
@@ -161,6 +185,13 @@ commands('an unanswered create whose key is nowhere is unknown', () => {
   assert.is(script.life, 'unknown none');
 });
 
+commands('after an unanswered refresh either deadline may be in force, each with its own error', () => {
+  const script = new Script().created(10_000).send('touch', 'unanswered', 5000, 20_000, 4000, 2000).fence();
+  assert.is(script.heard('expired', 18_500).life, 'expired cycle');
+  assert.is(script.ledger.rows.deadlineMs[0], 20_000);
+  assert.is(script.tally.ambiguous, 1);
+});
+
 const cutOff = suite('cut-off');
 
 cutOff('what is heard later shows what was in memory: stale or alive by the deadline', () => {
@@ -184,6 +215,32 @@ cutOff('a key that is there without the deadline that we set is lost', () => {
   assert.is(ask(null), 'lost none');
 });
 
+cutOff('a key that is there is not past its deadline, however the estimate of that stands to the cut-off', () => {
+  const touched = (): Script => {
+    const script = new Script().created(500).send('touch', 'done', 100, 999, 10, 5).fence();
+    script.ledger.cutOff(1000);
+    return script;
+  };
+  const asked = touched().send('ask', 'done', 1001, 1003).fence();
+  assert.is(asked.life, 'alive none');
+  assert.is(asked.ledger.rows.deadlineMs[0], 1003, 'the one read is exact');
+  assert.is(asked.tally.ambiguous, 0);
+  const heard = touched().heard('expired', 1004.5);
+  assert.is(heard.tally.ambiguous, 1, 'whether it was due at the cut-off, nobody can tell');
+  const exact = new Script().created(1000);
+  exact.ledger.cutOff(1000.3);
+  assert.is(exact.send('ask', 'done', 1000.7, 1000).fence().life, 'alive none', 'the same ms: not past it');
+});
+
+cutOff('after an unanswered refresh the deadline found tells which of the two was in force', () => {
+  for (const found of [10_000, 20_000]) {
+    const script = new Script().created(10_000).send('touch', 'unanswered', 5000, 20_000, 40, 20).fence();
+    script.ledger.cutOff(6000);
+    assert.is(script.send('ask', 'done', 6001, found).fence().life, 'alive none');
+    assert.is(script.ledger.rows.deadlineMs[0], found);
+  }
+});
+
 cutOff('a session that was found alive may still be evicted while the others are read', () => {
   const script = new Script().created(5000);
   script.ledger.cutOff(1500);
@@ -192,11 +249,12 @@ cutOff('a session that was found alive may still be evicted while the others are
   assert.is(script.ledger.strays, 0);
 });
 
-cutOff('what cannot be asked is unknown', () => {
+cutOff('what cannot be asked is unknown, and counted as such', () => {
   const script = new Script().created();
   script.ledger.cutOff(1500);
   script.ledger.giveUp();
   assert.is(script.life, 'unknown none');
+  assert.is(script.ledger.unasked, 1);
   assert.equal(script.ledger.brokenCohorts(), []);
 });
 

@@ -1,52 +1,59 @@
 import type { Command, CommandKind, HeardEvent } from '../../src/ledger/in-flight.ts';
-import { Ledger } from '../../src/ledger/ledger.ts';
+import { Ledger, type LedgerRules } from '../../src/ledger/ledger.ts';
 import type { OutcomeName } from '../../src/ledger/outcome.ts';
 
 type Message = { event: HeardEvent; row: number } | { fence: number };
 type Sent = { command: Command; ttlMs: number } | { fence: number };
-type Replied = { command: Command; answer: Command['answer'] } | { fence: number };
+type Replied = { command: Command; answer: Command['answer']; ttlMs: number } | { fence: number };
 
-interface Key {
-  deadlineMs: number;
+/** A life as it was. */
+export interface TrueLife {
+  readonly row: number;
+  outcome: OutcomeName | null;
+  /** The deadline in force at its end; `null` where someone else has taken it away. */
+  deadlineMs: number | null;
+  cause: 'cycle' | 'command';
+  endedMs: number;
 }
+
+/** What kind of server it is. */
+export interface Engine extends LedgerRules {
+  /** Whether a deadline already past fires an `expired` (Valkey 8.1) and not just a `del`, which we do not hear. */
+  pastFires: boolean;
+}
+
+export const REDIS_7: Engine = { tellsNew: true, dropsPast: false, pastFires: false, leastLagMs: 1 };
+
+/** What each thing that happens takes: no two happen at once. */
+const STEP_MS = 0.01;
 
 /**
  * A Redis in a few lines, with what makes it hard: commands execute when the server gets to them, replies and events
- * come back on two connections of their own, each in order. It knows the truth that the ledger must find.
+ * come back on two connections of their own, each in order, and either can be cut. It knows the truth that the ledger
+ * must find.
  */
 export class ModelServer {
   readonly ledger: Ledger;
-  /** Ends as they were; what is left at the cut-off is added by `finish`. */
-  readonly truth: Record<OutcomeName, number> = {
-    expired: 0,
-    evicted_early: 0,
-    evicted_stale: 0,
-    logged_out: 0,
-    alive: 0,
-    stale: 0,
-    lost: 0,
-    unknown: 0,
-    refused: 0,
-  };
-  lives = 0;
+  readonly lives: TrueLife[] = [];
   nowMs = 10;
-  readonly #keys = new Map<number, Key>();
+  readonly #keys = new Map<number, TrueLife>();
   readonly #created = new Set<number>();
   readonly #lane: Sent[] = [];
   readonly #replies: Replied[] = [];
   readonly #stream: Message[] = [];
   readonly #published = new Map<number, { order: number; atMs: number; replied: boolean }>();
-  readonly #tellsNew: boolean;
+  readonly #engine: Engine;
   #order = 0;
   #fence = 0;
   #lastHeardFenceMs = 0;
   #connected = true;
   #refusing = false;
+  #executing = false;
   #judged = false;
 
-  constructor(sessions: number, tellsNew: boolean) {
-    this.ledger = new Ledger(sessions, 2, { tellsNew });
-    this.#tellsNew = tellsNew;
+  constructor(sessions: number, engine: Engine) {
+    this.ledger = new Ledger(sessions, 2, engine);
+    this.#engine = engine;
   }
 
   send(kind: CommandKind, row: number, ttlMs: number): void {
@@ -57,10 +64,10 @@ export class ModelServer {
       kind,
       row,
       order: this.#order++,
-      sentMs: this.nowMs,
+      sentMs: this.#step(),
       repliedMs: this.nowMs,
       answer: null,
-      deadlineMs: absolute ? this.nowMs + ttlMs : null,
+      deadlineMs: absolute ? Math.round(this.nowMs + ttlMs) : null,
       deadlineErrorMs: 0,
     };
     this.ledger.begin(command, row % 2);
@@ -69,7 +76,7 @@ export class ModelServer {
 
   fence(): number {
     const fence = ++this.#fence;
-    this.#published.set(fence, { order: this.#order++, atMs: this.nowMs, replied: false });
+    this.#published.set(fence, { order: this.#order++, atMs: this.#step(), replied: false });
     this.#lane.push({ fence });
     return fence;
   }
@@ -86,26 +93,32 @@ export class ModelServer {
   execute(): void {
     const sent = this.#lane.shift();
     if (!sent) return;
+    this.#step();
     if ('fence' in sent) {
       this.#published.get(sent.fence)!.atMs = this.nowMs;
       this.#publish(sent);
       this.#replies.push(sent);
       return;
     }
-    this.#replies.push({ command: sent.command, answer: this.#run(sent.command, sent.ttlMs) });
+    this.#executing = true;
+    this.#replies.push({ ...sent, answer: this.#run(sent.command, sent.ttlMs) });
+    this.#executing = false;
   }
 
   /** The next reply is read. */
   reply(): void {
     const replied = this.#replies.shift();
     if (!replied) return;
-    if ('fence' in replied) {
-      this.#published.get(replied.fence)!.replied = true;
-      return;
+    if ('fence' in replied) this.#published.get(replied.fence)!.replied = true;
+    else this.#answer(replied.command, replied.answer, replied.ttlMs);
+  }
+
+  /** The connection of the commands is lost and made anew: none of what was sent is answered, and not all executed. */
+  cutLane(executed: number): void {
+    for (let i = 0; i < executed; i++) this.execute();
+    for (const sent of [...this.#replies.splice(0), ...this.#lane.splice(0)]) {
+      if ('command' in sent) this.#answer(sent.command, 'unanswered', sent.ttlMs);
     }
-    const { command, answer } = replied;
-    command.repliedMs = this.nowMs;
-    command.answer = answer;
   }
 
   /** The next message of the subscription is read; at a fence, once its reply has been. */
@@ -114,33 +127,46 @@ export class ModelServer {
     if (!message) return;
     if (!('fence' in message)) {
       this.#stream.shift();
-      this.ledger.heard(message.row, message.event, this.nowMs);
+      this.ledger.heard(message.row, message.event, this.#step());
       return;
     }
     const fence = this.#published.get(message.fence)!;
-    if (!fence.replied) return;
+    if (!fence.replied && this.#replies.some((reply) => 'fence' in reply && reply.fence === message.fence)) return;
     this.#stream.shift();
-    const delayMs = this.nowMs - fence.atMs;
+    if (!fence.replied) return;
+    const latestDeliveryMs = this.#step() - fence.atMs;
     this.#lastHeardFenceMs = fence.atMs;
-    this.ledger.bounds = { clockErrorMs: 0, longestDeliveryMs: delayMs, latestDeliveryMs: delayMs };
+    this.ledger.bounds = { clockErrorMs: 0, fencePublishedMs: fence.atMs, latestDeliveryMs };
     this.ledger.fence(fence.order);
   }
 
   /** The expire cycle comes by. */
   cycle(row: number): void {
-    this.#expireIfDue(row);
+    this.#step();
+    const key = this.#keys.get(row);
+    const isDue =
+      key?.deadlineMs === Math.floor(this.nowMs) && this.#engine.leastLagMs === 0 && !this.#engine.dropsPast;
+    if (isDue) this.#expire(row);
+    else this.#expireIfDue(row);
   }
 
   evict(row: number): void {
     const key = this.#keys.get(row);
+    this.#step();
     if (!key) return;
-    this.#end(row, this.nowMs > key.deadlineMs ? 'evicted_stale' : 'evicted_early');
+    this.#end(row, this.#isPast(key) ? 'evicted_stale' : 'evicted_early');
     this.#publish({ event: 'evicted', row });
   }
 
   /** Someone else deletes a key of ours, in silence as far as we listen. */
   foreignDelete(row: number): void {
     if (this.#keys.has(row)) this.#end(row, 'lost');
+  }
+
+  /** Someone else takes the deadline of a key of ours away. */
+  foreignPersist(row: number): void {
+    const key = this.#keys.get(row);
+    if (key && !this.#isPast(key)) key.deadlineMs = null;
   }
 
   /** The subscription is cut: what waits in the server's buffer and what is published until `restore` is gone. */
@@ -154,24 +180,36 @@ export class ModelServer {
   restore(): void {
     if (this.#connected) return;
     this.#connected = true;
-    this.ledger.gaps.at(-1)!.toMs = this.nowMs;
+    this.ledger.gaps.at(-1)!.toMs = this.#step();
   }
 
-  /** Answers everything, cuts off, asks for what is left, and adds that to the truth. */
-  finish(): void {
+  /** Answers everything, cuts off, and asks for what is left, as far as the connection bears `asks` of them. */
+  finish(asks = Number.POSITIVE_INFINITY): void {
     this.restore();
     this.fence();
     this.#drain();
     const cutOffMs = this.nowMs;
     this.ledger.cutOff(cutOffMs);
-    for (const { deadlineMs } of this.#keys.values()) this.truth[deadlineMs <= cutOffMs ? 'stale' : 'alive']++;
+    for (const [row, key] of [...this.#keys]) {
+      const outcome = key.deadlineMs === null ? 'lost' : this.#isPast(key) ? 'stale' : 'alive';
+      Object.assign(key, { outcome, endedMs: cutOffMs });
+      this.#keys.set(row, { ...key });
+    }
     this.#judged = true;
+    let asked = 0;
     for (const row of this.ledger.withoutEnd()) {
       this.nowMs += 1;
       this.send('ask', row, 0);
+      if (++asked > asks) this.cutLane(1);
     }
     this.fence();
     this.#drain();
+    this.ledger.giveUp();
+  }
+
+  #step(): number {
+    this.nowMs += STEP_MS;
+    return this.nowMs;
   }
 
   #drain(): void {
@@ -180,51 +218,78 @@ export class ModelServer {
     while (this.#stream.length > 0) this.hear();
   }
 
+  #answer(command: Command, answer: Command['answer'], ttlMs: number): void {
+    const { kind, sentMs } = command;
+    command.repliedMs = this.#step();
+    command.answer = answer;
+    if (kind !== 'touch') return;
+    const halfMs = (command.repliedMs - sentMs) / 2;
+    command.deadlineMs = Math.round(sentMs + halfMs - 0.5 + ttlMs);
+    command.deadlineErrorMs = halfMs + 1;
+  }
+
   #publish(message: Message): void {
     if (this.#connected) this.#stream.push(message);
   }
 
+  #isPast({ deadlineMs }: TrueLife): boolean {
+    return deadlineMs !== null && Math.floor(this.nowMs) > deadlineMs;
+  }
+
   #end(row: number, outcome: OutcomeName): void {
+    const key = this.#keys.get(row)!;
     this.#keys.delete(row);
-    if (!this.#judged) this.truth[outcome]++;
+    if (this.#judged) return;
+    Object.assign(key, { outcome, endedMs: this.nowMs, cause: this.#executing ? 'command' : 'cycle' });
   }
 
   #expireIfDue(row: number): void {
     const key = this.#keys.get(row);
-    if (!key || this.nowMs <= key.deadlineMs) return;
+    if (key && this.#isPast(key)) this.#expire(row);
+  }
+
+  #expire(row: number): void {
     this.#end(row, 'expired');
     this.#publish({ event: 'expired', row });
   }
 
-  #begin(row: number, deadlineMs: number): void {
-    this.lives++;
-    this.#keys.set(row, { deadlineMs });
-    if (this.#tellsNew) this.#publish({ event: 'new', row });
+  /** A command of ours gave the key a deadline that was past already. */
+  #dropPast(row: number): void {
+    if (this.#engine.pastFires) this.#expire(row);
+    else this.#end(row, 'logged_out');
+  }
+
+  #begin(row: number, deadlineMs: number, outcome: OutcomeName | null = null): void {
+    const life: TrueLife = { row, outcome, deadlineMs, cause: 'cycle', endedMs: this.nowMs };
+    this.lives.push(life);
+    if (outcome !== null) return;
+    this.#keys.set(row, life);
+    if (this.#engine.tellsNew) this.#publish({ event: 'new', row });
   }
 
   #run(command: Command, ttlMs: number): Command['answer'] {
     const { kind, row, deadlineMs } = command;
     if (this.#refusing && (kind === 'create' || kind === 'rewrite')) {
-      if (kind === 'create') {
-        this.lives++;
-        this.truth.refused++;
-      }
+      if (kind === 'create') this.#begin(row, deadlineMs!, 'refused');
       return 'refused';
     }
     this.#expireIfDue(row);
     const key = this.#keys.get(row);
+    const isPast = deadlineMs !== null && deadlineMs <= Math.floor(this.nowMs);
     if (kind === 'create' || kind === 'rewrite') {
+      const isDropped = isPast && this.#engine.dropsPast;
       if (key) key.deadlineMs = deadlineMs!;
-      else this.#begin(row, deadlineMs!);
+      else if (!isDropped) this.#begin(row, deadlineMs!);
+      else if (kind === 'create') this.#begin(row, deadlineMs!, 'logged_out');
+      if (key && isDropped) this.#dropPast(row);
       return 'done';
     }
     if (!key) return 'gone';
     if (kind === 'touch') {
-      key.deadlineMs = this.nowMs + ttlMs;
-      command.deadlineMs = key.deadlineMs;
+      key.deadlineMs = Math.floor(this.nowMs) + ttlMs;
     } else if (kind === 'getex') {
       key.deadlineMs = deadlineMs!;
-      if (deadlineMs! <= this.nowMs) this.#end(row, 'logged_out');
+      if (isPast) this.#dropPast(row);
     } else if (kind === 'logout') {
       this.#end(row, 'logged_out');
     } else if (kind === 'ask') {

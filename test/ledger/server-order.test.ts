@@ -13,9 +13,9 @@ const command = (kind: CommandKind, answer: Answer, sentMs: number, deadlineMs: 
   deadlineMs,
   deadlineErrorMs: 0,
 });
-const heard = (event: HeardEvent, atMs: number): Heard => ({ event, atMs });
-const live = { exists: true, unsure: false, deadlineMs: 100 };
-const rules = { tellsNew: true, errorMs: 0, longestDeliveryMs: 2, latestDeliveryMs: 1 };
+const heard = (event: HeardEvent, atMs: number, afterMs = 0): Heard => ({ event, atMs, afterMs });
+const live = { exists: true, unsure: false, deadlineMs: 100, deadlineErrorMs: 0 };
+const rules = { tellsNew: true, dropsPast: false, leastLagMs: 1, clockErrorMs: 0, latestDeliveryMs: 1 };
 
 test('a read that found nothing comes after the end, one that found the key before it', () => {
   const end = [heard('expired', 120)];
@@ -45,13 +45,27 @@ test('where the server does not tell of new keys, an event before the new deadli
   assert.equal(serverOrder([rewrite], [heard('expired', 260)], live, old).taken, [0]);
 });
 
-test('there an eviction about the time of a rewrite is placed by the delivery delay, and said to be ambiguous', () => {
+test('an expired within 1 ms of the new deadline cannot be of the new life: the server tests now > deadline', () => {
+  const old = { ...rules, tellsNew: false };
+  const rewrite = command('rewrite', 'done', 119, 219);
+  assert.equal(serverOrder([rewrite], [heard('expired', 219.9)], live, old).taken, [1]);
+  assert.equal(serverOrder([rewrite], [heard('expired', 220)], live, old), { taken: [0], ambiguous: true });
+});
+
+test('there an eviction may be of either life unless the fence before it was published after the rewrite', () => {
   const old = { ...rules, tellsNew: false };
   const rewrite = command('rewrite', 'done', 50, 150);
-  const at = (atMs: number) => serverOrder([rewrite], [heard('evicted', atMs)], live, old);
-  assert.equal(at(50.5), { taken: [1], ambiguous: true });
-  assert.equal(at(52.5), { taken: [0], ambiguous: true });
-  assert.equal(at(60), { taken: [0], ambiguous: false });
+  const at = (atMs: number, afterMs: number) => serverOrder([rewrite], [heard('evicted', atMs, afterMs)], live, old);
+  assert.equal(at(50.5, 40), { taken: [1], ambiguous: true }, 'the delivery delay says which is likelier');
+  assert.equal(at(52.5, 40), { taken: [0], ambiguous: true });
+  assert.equal(at(60, 52), { taken: [0], ambiguous: false });
+  assert.equal(at(49, 40), { taken: [1], ambiguous: false }, 'heard before the rewrite left');
+});
+
+test('so many commands that the server must have stood still are not searched', () => {
+  const commands = Array.from({ length: 5000 }, (_, i) => command('read', 'done', i));
+  const { taken, ambiguous } = serverOrder(commands, [heard('evicted', 6000)], live, rules);
+  assert.equal([taken.length, ambiguous], [5000, true]);
 });
 
 test('what fits nothing is left for later, not dropped', () => {

@@ -4,7 +4,7 @@ import { FACTS, isOutcome, STATES, TRANSITIONS } from '../../src/ledger/transiti
 
 /** The whole table as DESIGN tells it, written out a second time: state, fact, next state. */
 const EXPECTED = `
-planned created live | planned refused refused | planned unanswered unsure
+planned created live | planned moved-past open | planned refused refused | planned unanswered unsure
 live present live | live moved live | live moved-past open | live unanswered unsure
 live expired expired | live expired-too-early lost | live evicted-early evicted_early
 live evicted-stale evicted_stale | live deleted logged_out | live gone lost | live gone-in-gap unknown

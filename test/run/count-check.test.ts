@@ -7,8 +7,10 @@ const sample = (atMs: number, stale: number): CountSample => ({
   publishedMs: atMs,
   heardMs: atMs + 0.5,
   serverCount: 10 + stale,
-  ledgerCount: 10 + stale,
+  ledgerLeast: 10 + stale,
+  ledgerMost: 10 + stale,
   live: 10,
+  close: 0,
   waitingEnds: 0,
   serverExpired: 0,
   heardExpired: 0,
@@ -21,6 +23,7 @@ const life = (deadlineMs: number, endedMs: number | null, errorMs = 0): Life & {
   outcome: endedMs === null ? 'stale' : 'expired',
   cause: 'cycle',
   endedMs,
+  ambiguous: false,
   errorMs,
 });
 
@@ -28,8 +31,8 @@ test('counts that agree hold; a difference is broken, or inconclusive where othe
   assert.is(
     checkCounts(
       [
-        [5, 5],
-        [7, 7],
+        [5, 5, 5],
+        [7, 6, 8],
       ],
       null,
     ).state,
@@ -38,9 +41,9 @@ test('counts that agree hold; a difference is broken, or inconclusive where othe
   assert.equal(
     checkCounts(
       [
-        [5, 5],
-        [7, 9],
-        [8, 7],
+        [5, 5, 5],
+        [7, 9, 9],
+        [8, 6, 7],
       ],
       null,
     ),
@@ -51,7 +54,7 @@ test('counts that agree hold; a difference is broken, or inconclusive where othe
       worstDifference: -2,
     },
   );
-  assert.is(checkCounts([[7, 9]], 'another client').state, 'not possible');
+  assert.is(checkCounts([[7, 9, 9]], 'another client').state, 'not possible');
   assert.is(checkCounts([], null).state, 'not possible');
 });
 
@@ -63,6 +66,16 @@ test("Little's law: the server's stale sessions are the lives whose interval con
   assert.is(law.staleSecondsByServer, 3);
   assert.is(law.staleSecondsByLives, 3);
   assert.ok(Math.abs(law.overlapSeconds - (1 + 0.8006 + 1.4)) < 1e-9);
+});
+
+test('a life whose deadline was too close to the fence to tell may count or not, though a refresh moved it later', () => {
+  const at = (stale: number) => {
+    const close = { ...sample(2000, stale), close: 1 };
+    return checkLittlesLaw([close], [life(2700, 2900)], 5000, null).state;
+  };
+  assert.is(at(0), 'held');
+  assert.is(at(1), 'held');
+  assert.is(at(2), 'broken');
 });
 
 test("Little's law breaks when a life is missing, or ends at another time", () => {
