@@ -49,6 +49,8 @@ export class OpenLoop {
   /** Error replies by their code, `OOM` for example. */
   readonly errors = new Map<string, number>();
   created = 0;
+  /** Sessions whose creation was sent. */
+  attempted = 0;
   /** Commands whose reply was lost with the connection. */
   unanswered = 0;
   #stopped = false;
@@ -95,36 +97,29 @@ export class OpenLoop {
     await lane.drained(1);
   }
 
-  /** Arrivals and requests until the load ends, `signal` aborts, or nothing is left to do. */
+  /** Sends what is planned before the end of the load, all of it however late, unless `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { plan, startMs, durationMs, lane, clock } = this.#options;
     const endMs = startMs + durationMs;
     const arrivals = plan.arrivals()[Symbol.iterator]();
     let arrival = arrivals.next();
-    for (;;) {
+    const arrivalMs = (): number => (arrival.done ? Number.POSITIVE_INFINITY : startMs + arrival.value.atMs);
+    const nextMs = (): number => Math.min(arrivalMs(), this.#queue.nextAtMs, endMs);
+    while (!signal.aborted) {
       const nowMs = clock.nowMs();
-      let work = 0;
-      while (work < TURN) {
-        const arrivalMs = arrival.done ? Number.POSITIVE_INFINITY : startMs + arrival.value.atMs;
-        const nextMs = Math.min(arrivalMs, this.#queue.nextAtMs);
-        if (nextMs > nowMs || nextMs >= endMs) break;
-        work++;
-        this.#slipped(nowMs - nextMs);
-        if (arrivalMs === nextMs) {
-          this.#create((arrival.value as { index: number }).index, nowMs, nextMs);
+      for (let work = 0; work < TURN && nextMs() <= nowMs && nextMs() < endMs; work++) {
+        const plannedMs = nextMs();
+        this.#slipped(nowMs - plannedMs);
+        if (arrivalMs() === plannedMs) {
+          this.#create(arrival.value!.index, nowMs, plannedMs);
           arrival = arrivals.next();
         } else {
-          this.#visit(this.#queue.pop(), nextMs);
+          this.#visit(this.#queue.pop(), plannedMs);
         }
       }
       lane.flush();
-      const nextMs = Math.min(
-        arrival.done ? Number.POSITIVE_INFINITY : startMs + arrival.value.atMs,
-        this.#queue.nextAtMs,
-        endMs,
-      );
-      if (signal.aborted || nowMs >= endMs) return;
-      await pause(work === TURN ? 0 : nextMs - clock.nowMs(), signal);
+      if (nextMs() === endMs && clock.nowMs() >= endMs) return;
+      await pause(nextMs() - clock.nowMs(), signal);
     }
   }
 
@@ -162,6 +157,7 @@ export class OpenLoop {
     const cohort = cohorts[plan.cohortOf(index)]!;
     const deadlineMs = this.#deadlineFrom(index, cohort, fromMs);
     const command = stringStore.set(keyOf(index), this.#payloadOf(index), this.#unix(deadlineMs));
+    this.attempted++;
     this.#send('create', row, command, deadlineMs, (answer) => {
       if (answer === 'done') this.created++;
       else if (cohort.activity) this.#leave(row);

@@ -1,5 +1,6 @@
 import { randomPoisson } from 'd3-random';
 import { draw } from '../scenario/distribution.ts';
+import { LARGEST_PAYLOAD_BYTES, LONGEST_TTL_MS } from '../scenario/limits.ts';
 import type { Cohort, Scenario } from '../scenario/scenario.ts';
 import { uniform } from './draws.ts';
 
@@ -17,7 +18,7 @@ export interface Plan {
   readonly sessionsOfAll: number;
   /** Position of the session's cohort in the scenario. */
   cohortOf(index: number): number;
-  /** Whole ms, at least 1. */
+  /** Whole ms, at least 1; at most what the ledger carries. */
   ttlMs(index: number): number;
   payloadBytes(index: number): number;
   /** 0 without activity. */
@@ -50,7 +51,7 @@ interface Span {
 }
 
 export function planScenario(scenario: Scenario, segment: Segment = { index: 1, of: 1 }): Plan {
-  const { seed } = scenario;
+  const { seed, durationMs } = scenario;
   const spans: Span[] = [];
   let sessionsOfAll = 0;
   for (const [position, cohort] of scenario.cohorts.entries()) {
@@ -80,11 +81,13 @@ export function planScenario(scenario: Scenario, segment: Segment = { index: 1, 
       const span = spanAt(index);
       const { ttlMs } = span.cohort;
       if (ttlMs.kind === 'together') return Math.max(1, Math.round(ttlMs.value));
-      return Math.max(1, Math.round(draw(ttlMs, uniforms(span, index, DRAW.ttl))));
+      const drawnMs = Math.round(draw(ttlMs, uniforms(span, index, DRAW.ttl)));
+      return Math.min(Math.max(1, drawnMs), LONGEST_TTL_MS - durationMs);
     },
     payloadBytes: (index) => {
       const span = spanAt(index);
-      return Math.round(draw(span.cohort.payloadBytes, uniforms(span, index, DRAW.payload)));
+      const drawnBytes = Math.round(draw(span.cohort.payloadBytes, uniforms(span, index, DRAW.payload)));
+      return Math.min(drawnBytes, LARGEST_PAYLOAD_BYTES);
     },
     visitLengthMs: (index) => {
       const span = spanAt(index);

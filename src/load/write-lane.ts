@@ -7,7 +7,8 @@ import { openSocket } from '../redis/socket.ts';
 /** Called once for each command: with its reply, or with `undefined` when the connection was lost before one came. */
 export type OnReply = (reply: Reply | undefined, receivedMonoMs: number) => void;
 
-const FLUSH_BYTES = 64 * 1024;
+/** So that no command waits long behind others for its sending: about 200 of them. */
+const FLUSH_BYTES = 16 * 1024;
 
 /**
  * One connection on which commands are executed in the order of sending, pipelined without limit: the load is
@@ -44,6 +45,7 @@ export class WriteLane {
     socket.on('data', (chunk: Buffer) => {
       receivedMonoMs = monotonicMs();
       parser.push(chunk);
+      this.flush();
       this.#compact();
     });
     socket.on('error', (error) => this.#cut(socket, error.message));
@@ -65,7 +67,10 @@ export class WriteLane {
     return this.#socket !== null;
   }
 
-  /** Queues a command; it leaves with the next `flush` at the latest. While the lane is cut, it is unanswered at once. */
+  /**
+   * Queues a command; it leaves with the next `flush` at the latest, one sent from a reply's callback when that read has
+   * been worked off. While the lane is cut, it is unanswered at once.
+   */
   send(args: readonly string[], onReply: OnReply): void {
     this.#sent++;
     if (!this.#socket) {

@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { ReplyError } from '../redis/resp.ts';
 import type { FromThread, ObserverOptions, ObserverReport, ToThread } from './protocol.ts';
+import { StallWatch } from './stall-watch.ts';
 import { Subscription } from './subscription.ts';
 import { raiseThreadPriority } from './thread-priority.ts';
 
@@ -11,6 +12,7 @@ const DELAY_PERIOD_MS = 10;
 const options = workerData as ObserverOptions;
 const port = parentPort!;
 const delay = monitorEventLoopDelay({ resolution: DELAY_PERIOD_MS });
+const watch = new StallWatch();
 let messages = 0;
 let bytes = 0;
 
@@ -25,7 +27,7 @@ function report(): ObserverReport {
     p99Ms: lateMs(delay.percentile(99)),
     maxMs: lateMs(delay.max),
   };
-  return { messages, bytes, eventLoopDelay };
+  return { messages, bytes, eventLoopDelay, stalls: watch.stalls };
 }
 
 for (const [node, { endpoint }] of options.nodes.entries()) {
@@ -50,3 +52,4 @@ port.on('message', (message: ToThread) => {
 });
 raiseThreadPriority();
 delay.enable();
+watch.start();

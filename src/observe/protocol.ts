@@ -1,5 +1,6 @@
 import type { Endpoint } from '../redis/endpoint.ts';
 import type { EventBatch } from './event-batch.ts';
+import type { Stall } from './stall-watch.ts';
 
 export type ObservedEvent = 'expired' | 'evicted' | 'new';
 
@@ -21,6 +22,7 @@ export interface ObserverReport {
    * read 0 but about 0.1 ms, the lateness of timers themselves.
    */
   eventLoopDelay: { p50Ms: number; p99Ms: number; maxMs: number };
+  stalls: Stall[];
 }
 
 /** From the observer's thread. */

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { explainFailure } from './connect-failure.ts';
 import { type Endpoint, printEndpoint } from './endpoint.ts';
 import { expiresInAll, infoNumber, parseInfo } from './info.ts';
-import { missingFlags, unionFlags } from './notify-flags.ts';
+import { mayHideNew, missingFlags, unionFlags } from './notify-flags.ts';
 import { askPermissions, type Permissions } from './permissions.ts';
 import { printAdminCli, printRedisCli } from './redis-cli.ts';
 import { ReplyError } from './resp.ts';
@@ -82,8 +82,9 @@ export function requireNotifyFlags(facts: ServerFacts, needed: string, endpoint:
   const missing = missingFlags(notifyFlags, needed);
   if (missing === '') return;
   const set = ['CONFIG', 'SET', 'notify-keyspace-events', unionFlags(notifyFlags, needed)];
+  const hidden = missing.includes('n') && mayHideNew(notifyFlags) ? ' (Redis 7.0 does not tell of an n beside A)' : '';
   throw new ServerUnusable(
-    `${printEndpoint(endpoint)}: notify-keyspace-events is "${notifyFlags}" and lacks ${[...missing].join(', ')}`,
+    `${printEndpoint(endpoint)}: notify-keyspace-events is "${notifyFlags}" and lacks ${[...missing].join(', ')}${hidden}`,
     `type: ${printRedisCli({ ...endpoint, db: 0 }, set)}`,
   );
 }

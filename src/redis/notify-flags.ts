@@ -6,7 +6,13 @@ export function missingFlags(set: string, needed: string): string {
   return [...needed].filter((flag) => !set.includes(flag) && !(set.includes('A') && ALL.includes(flag))).join('');
 }
 
-/** A value that has both. */
+/** Whether the value may have an `n` all the same: Redis 7.0 does not tell of it beside `A`. */
+export function mayHideNew(set: string): boolean {
+  return set.includes('A') && !set.includes('n');
+}
+
+/** A value that has both; with `n`, `A` is written out but for `d`, the events of modules, so that `n` is told of. */
 export function unionFlags(set: string, needed: string): string {
-  return set + missingFlags(set, needed);
+  const missing = missingFlags(set, needed);
+  return (missing.includes('n') ? set.replace('A', ALL.replace('d', '')) : set) + missing;
 }

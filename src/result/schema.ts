@@ -75,6 +75,9 @@ const instrument = z.object({
     main: loopDelay,
     observer: loopDelay.nullable().describe('null: its thread ended before the run'),
   }),
+  observerStalls: z
+    .object({ count, longestMs: z.number(), heard: count })
+    .describe('Times in which the thread of the observer stood still, and events that were heard late by it'),
   scheduleSlipSeconds: spread,
   gaps: z.array(z.object({ node: count, fromMs: z.number(), toMs: z.number().nullable(), reason: z.string() })),
   stalls: z.array(z.object({ fromMs: z.number(), lengthMs: z.number() })),

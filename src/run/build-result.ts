@@ -36,19 +36,22 @@ export interface Finished {
   /** Memory of an empty session; `null` where the server did not tell. */
   overheadBytes: number | null;
   serverEnded: string | null;
+  /** Why the connection of the load was lost, each time. */
+  laneCuts: readonly string[];
   /** The signal that ended the run. */
   aborted: string | null;
 }
 
 /** Puts the result together: plain data, nothing that still lives. */
 export function buildResult(run: Finished): Result {
-  const { scenario, ledger, clock, pulse, load, facts } = run;
+  const { scenario, ledger, clock, pulse, load, facts, plan } = run;
   const totals = new Tally();
   for (const tally of ledger.tallies) totals.add(tally);
   const names = scenario.cohorts.map(({ name }) => name);
   const cohorts = new Map(names.map((name, i) => [name, ledger.tallies[i]!]));
   const checks = checksOf(run);
   const deadlineErrors = deadlineErrorsOf(ledger);
+  const stalls = observerStallsOf(run);
   const evidence: Evidence = {
     lawBroken: ledger.brokenCohorts().map((i) => names[i]!),
     clockSteps: clock.server.steps,
@@ -71,7 +74,13 @@ export function buildResult(run: Finished): Result {
     stalls: pulse.stalls,
     serverEnded: run.serverEnded,
     refused: totals.outcomes.refused,
+    laneCuts: run.laneCuts,
     unanswered: load.unanswered,
+    unsent: run.aborted === null ? plan.sessions - load.attempted : 0,
+    unasked: ledger.unasked,
+    heardInStalls: stalls.heard,
+    heard: totals.outcomes.expired,
+    longestStallMs: stalls.longestMs,
     errors: load.errors,
   };
   return {
@@ -99,7 +108,7 @@ export function buildResult(run: Finished): Result {
       deliveryDelay: pulse.delivery,
       scheduleSlip: load.slip,
     }),
-    instrument: instrumentOf(run, deadlineErrors, checks),
+    instrument: instrumentOf(run, deadlineErrors, checks, stalls),
     series: { ...pulse.series, atSeconds: pulse.series.atSeconds.map((at) => at - run.startMs / 1000) },
   };
 }
@@ -143,6 +152,7 @@ function instrumentOf(
   run: Finished,
   deadlineErrorMs: { p99: number; max: number },
   checks: Checks,
+  stalls: ReturnType<typeof observerStallsOf>,
 ): Result['instrument'] {
   const { pulse, load, clock, ledger, observerReport, mainLoopDelay } = run;
   const { report } = pulse.canaries;
@@ -162,6 +172,7 @@ function instrumentOf(
         ? { p50: observed.p50Ms / 1000, p99: observed.p99Ms / 1000, max: observed.maxMs / 1000 }
         : null,
     },
+    observerStalls: stalls,
     scheduleSlipSeconds: spread(load.slip),
     gaps: pulse.gaps.map(({ node, fromMs, toMs, reason }) => ({
       node,
@@ -182,6 +193,25 @@ function instrumentOf(
     strays: ledger.strays,
     errors: Object.fromEntries(load.errors),
   };
+}
+
+/** After a stall its timer and the reads that waited come in any order, within so many ms. */
+const STALL_MARGIN_MS = 5;
+
+/** Times in which the observer's thread stood still, and the events that it heard at the end of one: late. */
+function observerStallsOf({ observerReport, ledger, clock }: Finished) {
+  const stalls = (observerReport?.stalls ?? []).map(({ fromMonoMs, toMonoMs }) => ({
+    fromMs: clock.fromMono(fromMonoMs),
+    toMs: clock.fromMono(toMonoMs) + STALL_MARGIN_MS,
+  }));
+  let heard = 0;
+  if (stalls.length > 0) {
+    for (const { outcome, endedMs } of ledger.lives()) {
+      if (outcome === 'expired' && stalls.some(({ fromMs, toMs }) => endedMs! >= fromMs && endedMs! <= toMs)) heard++;
+    }
+  }
+  const longestMs = stalls.reduce((longest, { fromMs, toMs }) => Math.max(longest, toMs - fromMs - STALL_MARGIN_MS), 0);
+  return { count: stalls.length, longestMs, heard };
 }
 
 function histogramOf(timesMs: readonly number[]): LagHistogram {

@@ -60,6 +60,7 @@ export class Fences {
   #inbox: EventBatch[] = [];
   #position = 0;
   #pumping = false;
+  #isCut = false;
   /** When the last fence heard had been published, in run time. */
   lastPublishedMs = 0;
 
@@ -72,7 +73,7 @@ export class Fences {
 
   /**
    * Sends a fence. Resolves when it has been handed on; with `null` when it never will be: its reply or its message
-   * was lost with a connection, or `limitMs` went by.
+   * was lost with a connection, the subscription is cut when the reply comes, or `limitMs` went by.
    */
   send(options: SendOptions = {}): Promise<Fence | null> {
     const sequence = ++this.#sequence;
@@ -90,7 +91,7 @@ export class Fences {
           resolve(result);
         },
       };
-      if (options.limitMs !== undefined) timer = setTimeout(() => fence.resolve(null), options.limitMs);
+      if (options.limitMs !== undefined) timer = setTimeout(() => this.#abandon(fence), options.limitMs);
       this.#sent.set(sequence, fence);
       this.#sendTransaction(fence, options);
     });
@@ -104,12 +105,13 @@ export class Fences {
 
   /** The subscription was cut: fences not heard by now may never be, and nothing waits for them. */
   cut(): void {
-    for (const [sequence, fence] of this.#sent) {
-      if (fence.reply && fence.heardMs === null) {
-        this.#sent.delete(sequence);
-        fence.resolve(null);
-      }
-    }
+    this.#isCut = true;
+    for (const fence of this.#sent.values()) if (fence.reply && fence.heardMs === null) this.#abandon(fence);
+  }
+
+  /** The subscription is there again. */
+  restored(): void {
+    this.#isCut = false;
   }
 
   #sendTransaction(fence: SentFence, options: SendOptions): void {
@@ -162,7 +164,8 @@ export class Fences {
       publishedMs: this.#clock.fromServer(timeToMs(time)),
       info: info === null ? null : String(info),
     };
-    this.#pump();
+    if (this.#isCut) this.#abandon(fence);
+    else this.#pump();
   }
 
   #pump(): void {

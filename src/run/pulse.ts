@@ -120,26 +120,30 @@ export class Pulse {
   }
 
   cut(node: number, reason: string): void {
-    this.#openGap(node, this.fences.lastPublishedMs, reason);
+    this.#beginGap(node, this.fences.lastPublishedMs, reason);
     this.fences.cut();
   }
 
   restored(node: number, atMonoMs: number): void {
-    const atMs = this.#options.clock.fromMono(atMonoMs);
-    for (const gaps of [this.gaps.filter((gap) => gap.node === node), this.#options.ledger.gaps]) {
-      for (const gap of gaps) if (gap.toMs === Number.POSITIVE_INFINITY) gap.toMs = atMs;
-    }
+    const gap = this.#openGap(node);
+    if (gap) gap.toMs = this.#options.clock.fromMono(atMonoMs);
+    this.fences.restored();
   }
 
   /** From `fromMs` on nothing more can be heard. */
   blind(fromMs: number, reason: string): void {
-    this.#openGap(0, fromMs, reason);
+    this.#beginGap(0, fromMs, reason);
   }
 
-  #openGap(node: number, fromMs: number, reason: string): void {
-    if (this.gaps.some((gap) => gap.node === node && gap.toMs === Number.POSITIVE_INFINITY)) return;
-    this.gaps.push({ node, fromMs, toMs: Number.POSITIVE_INFINITY, reason });
-    this.#options.ledger.gaps.push({ fromMs, toMs: Number.POSITIVE_INFINITY });
+  #openGap(node: number): Gap | undefined {
+    return this.gaps.find((gap) => gap.node === node && gap.toMs === Number.POSITIVE_INFINITY);
+  }
+
+  #beginGap(node: number, fromMs: number, reason: string): void {
+    if (this.#openGap(node)) return;
+    const gap = { node, fromMs, toMs: Number.POSITIVE_INFINITY, reason };
+    this.gaps.push(gap);
+    this.#options.ledger.gaps.push(gap);
   }
 
   #event(event: number, space: number, value: number, heardMs: number): void {
@@ -214,12 +218,21 @@ export class Pulse {
 
   /**
    * A deadline set by a relative TTL is known only from the command's sending and reply. A key that nobody observes
-   * shows how good that estimate is: EXPIRE, PEXPIRETIME, DEL in one flush, so that no fence sees it.
+   * shows how good that estimate is: EXPIRE, sent as the load sends it, from a reply's callback; PEXPIRETIME; and DEL,
+   * in one flush with them, so that no fence sees the key.
    */
   #checkDeadline(): void {
-    const { lane, clock, keys, canPexpiretime } = this.#options;
+    const { lane, keys, canPexpiretime } = this.#options;
     if (!canPexpiretime || !lane.up) return;
     const key = keys.checked(++this.#checked);
+    lane.send(['GET', key], (reply) => {
+      if (reply === null) this.#checkDeadlineOf(key);
+    });
+    lane.flush();
+  }
+
+  #checkDeadlineOf(key: string): void {
+    const { lane, clock } = this.#options;
     const ignore = (): void => {};
     let estimate: { deadlineMs: number; boundMs: number } | null = null;
     lane.send(['SET', key, '', 'EX', String(2 * CHECKED_TTL_SECONDS)], ignore);
@@ -240,6 +253,5 @@ export class Pulse {
       check.excessMs = Math.max(check.excessMs, errorMs - estimate.boundMs);
     });
     lane.send(['DEL', key], ignore);
-    lane.flush();
   }
 }

@@ -18,6 +18,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { LagHistogram } from '../ledger/lag-histogram.ts';
 import { Ledger } from '../ledger/ledger.ts';
@@ -118,6 +119,7 @@ class Run {
   /** Ends the load: a signal of the user's, or the server's end. */
   readonly #stop = new AbortController();
   #serverEnded: string | null = null;
+  readonly #laneCuts: string[] = [];
   readonly #loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_PERIOD_MS });
 
   constructor(scenario: Scenario, options: RunOptions, open: Open) {
@@ -145,7 +147,7 @@ class Run {
     // A deadline that is dropped as past is so from the very ms on.
     const leastLagMs = rules.dropsPast ? 0 : facts.leastLagMs;
     const ledger = new Ledger(plan.sessions, this.#scenario.cohorts.length, { ...rules, leastLagMs });
-    const clock = await this.#learnClock(control);
+    const clock = await this.#learnClock(control, endpoint);
     const serverRunId = await runIdOf(control);
     const lane = await usable(
       WriteLane.open(endpoint, (reason) => void this.#laneCut(reason, endpoint, serverRunId)),
@@ -224,6 +226,7 @@ class Run {
       cutOffMs,
       overheadBytes,
       serverEnded: this.#serverEnded,
+      laneCuts: this.#laneCuts,
       aborted: this.#options.signal?.aborted ? String(this.#options.signal.reason) : null,
     });
   }
@@ -290,15 +293,24 @@ class Run {
     return `Ex${evicts || this.#open.server ? 'e' : ''}${rewrites && facts.supports.newEvent ? 'n' : ''}`;
   }
 
-  async #learnClock(control: Redis): Promise<RunClock> {
+  async #learnClock(control: Redis, endpoint: Endpoint): Promise<RunClock> {
     const server = new ServerClock();
     await sampleClock(control, server, 20);
-    this.#open.timers.push(
-      setInterval(() => {
-        if (this.#open.control) sampleClock(this.#open.control, server).catch(() => {});
-      }, CLOCK_EVERY_MS),
-    );
+    this.#open.timers.push(setInterval(() => void this.#sampleClock(server, endpoint), CLOCK_EVERY_MS));
     return new RunClock(server);
+  }
+
+  /** One more reading; a control connection that was lost is made anew for the next. */
+  async #sampleClock(clock: ServerClock, endpoint: Endpoint): Promise<void> {
+    const { control } = this.#open;
+    try {
+      await sampleClock(control!, clock);
+    } catch {
+      if (this.#open.control !== control || control?.status !== 'end') return;
+      const anew = await connect(endpoint, { name: 'ttlscope' }).catch(() => null);
+      if (anew && this.#open.control === control) this.#open.control = anew;
+      else anew?.disconnect();
+    }
   }
 
   async #observe(endpoint: Endpoint, keys: RunKeys, pulse: Pulse): Promise<Observer> {
@@ -317,6 +329,7 @@ class Run {
 
   /** The write lane was lost: an embedded server has ended; another one gets some time to come back as it was. */
   async #laneCut(reason: string, endpoint: Endpoint, runId: string): Promise<void> {
+    this.#laneCuts.push(reason);
     const { server, lane } = this.#open;
     if (server || this.#phase === 'clean up') return this.#end(reason);
     const until = performance.now() + REOPEN_LIMIT_MS;
@@ -329,7 +342,7 @@ class Run {
         await lane!.reopen();
         return;
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, REOPEN_EVERY_MS));
+        await delay(REOPEN_EVERY_MS);
       }
     }
     this.#end(reason);
@@ -363,13 +376,16 @@ class Run {
 
   /** The cut-off's time. Without a fence, because the server or the subscription is gone, it is now. */
   async #cutOff(ledger: Ledger, lane: WriteLane, pulse: Pulse, clock: RunClock): Promise<number> {
-    if (lane.up) {
+    const until = performance.now() + REOPEN_LIMIT_MS;
+    while (lane.up) {
       const fence = await pulse.fences.send({
         info: true,
         limitMs: FENCE_LIMIT_MS,
         onHeard: ({ publishedMs }) => ledger.cutOff(publishedMs),
       });
       if (fence) return fence.publishedMs;
+      if (performance.now() > until) break;
+      await delay(REOPEN_EVERY_MS);
     }
     if (!lane.up) this.#end('it did not answer at the cut-off');
     const nowMs = clock.nowMs();

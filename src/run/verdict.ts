@@ -20,8 +20,18 @@ export interface Evidence {
   stalls: readonly { fromMs: number; lengthMs: number }[];
   serverEnded: string | null;
   refused: number;
-  /** Commands of the load whose reply was lost with the connection. */
+  /** Why the connection of the load was lost, each time. */
+  laneCuts: readonly string[];
+  /** Commands of the load whose reply was lost with it. */
   unanswered: number;
+  /** Planned sessions whose creation was never sent. */
+  unsent: number;
+  /** Sessions that the server could not be asked about after the cut-off. */
+  unasked: number;
+  /** Events heard while the observer's thread stood still, of all; and for how long it did at most. */
+  heardInStalls: number;
+  heard: number;
+  longestStallMs: number;
   errors: ReadonlyMap<string, number>;
 }
 
@@ -30,6 +40,9 @@ const CYCLE_PERIOD_MS = 100;
 const CLOCK_ERROR_LIMIT_MS = CYCLE_PERIOD_MS / 2;
 /** The largest error of a deadline that a row can carry. */
 const DEADLINE_ERROR_LIMIT_MS = 655;
+
+/** As for the other figures at p99. */
+const MOST_HEARD_IN_STALLS = 0.01;
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 const millis = (ms: number): string => `${ms.toFixed(2)} ms`;
@@ -41,8 +54,15 @@ export function faults(evidence: Evidence): string[] {
     if (when) reasons.push(reason());
   };
   add(
-    evidence.unanswered > 0,
-    () => `the connection of the load was lost: ${evidence.unanswered} commands may have been executed or not`,
+    evidence.laneCuts.length > 0 || evidence.unanswered > 0,
+    () =>
+      `the connection of the load was lost (${[...new Set(evidence.laneCuts)].join('; ')}): ` +
+      `${evidence.unanswered} commands may have been executed or not`,
+  );
+  add(evidence.unsent > 0, () => `${evidence.unsent} sessions that were planned were never sent`);
+  add(
+    evidence.unasked > 0,
+    () => `the server could not be asked what had become of ${evidence.unasked} sessions at the cut-off`,
   );
   const { tooEarly, gaps, canaryViolations, deadlineExcessMs } = evidence;
   add(evidence.serverEnded !== null, () => `the server could not be reached to the end: ${evidence.serverEnded}`);
@@ -95,6 +115,12 @@ export function faults(evidence: Evidence): string[] {
     () => `the observer's thread was held up: ${millis(evidence.observerDelayP99Ms)} at p99`,
   );
   add(
+    evidence.heardInStalls > MOST_HEARD_IN_STALLS * evidence.heard,
+    () =>
+      `${evidence.heardInStalls} of ${evidence.heard} events were heard late, by up to ` +
+      `${seconds(evidence.longestStallMs)}: the observer's thread stood still`,
+  );
+  add(
     evidence.strays > 0 && evidence.unanswered === 0,
     () => `${evidence.strays} events or replies fit no session: someone else touches these keys`,
   );
@@ -106,6 +132,10 @@ export function remarks(evidence: Evidence): string[] {
   const notes: string[] = [];
   for (const { fromMs, lengthMs } of evidence.stalls) {
     notes.push(`the server answered nothing for ${seconds(lengthMs)}, from ${seconds(fromMs)} on`);
+  }
+  if (evidence.longestStallMs > 0) {
+    const late = `${evidence.heardInStalls} of ${evidence.heard} events were heard late by it`;
+    notes.push(`the observer's thread stood still for up to ${seconds(evidence.longestStallMs)}: ${late}`);
   }
   if (evidence.refused > 0) {
     const codes = [...evidence.errors].map(([code, count]) => `${code} × ${count}`).join(', ');

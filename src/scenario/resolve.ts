@@ -1,5 +1,13 @@
 import type { z } from 'zod';
 import { oneInAMillion } from './distribution.ts';
+import {
+  DAY_MS,
+  LARGEST_PAYLOAD_BYTES,
+  LONGEST_RUN_MS,
+  LONGEST_TTL_MS,
+  MOST_COHORTS,
+  MOST_SESSIONS,
+} from './limits.ts';
 import type { Cohort, Scenario, Threshold } from './scenario.ts';
 import { parseExpression, parseMetric } from './threshold.ts';
 import { type WrittenScenario, writtenScenario } from './written.ts';
@@ -10,15 +18,6 @@ export interface Fault {
   message: string;
 }
 
-const DAY_MS = 86_400_000;
-/** A ledger's row carries deadlines up to 49.7 days from the run's start. */
-const LONGEST_TTL_MS = 45 * DAY_MS;
-/** Node's timers reach 24.8 days. */
-const LONGEST_RUN_MS = 24 * DAY_MS;
-/** A thirty-second of what Redis takes for a value by default. */
-const LARGEST_PAYLOAD_BYTES = 16 * 1024 * 1024;
-const MOST_COHORTS = 255;
-const MOST_SESSIONS = 50_000_000;
 /** What the harness sets by itself. */
 const OWN_SETTINGS = [
   'port',

@@ -48,6 +48,7 @@ export function makeResult(
       deadlineCheck: { sampled: 9, worstErrorMs: 0.1, worstBoundMs: 0.6 },
       deliveryDelaySeconds: spread,
       eventLoopDelaySeconds: { main: { p50: 0, p99: 0.002, max: 0.01 }, observer: { p50: 0, p99: 0.001, max: 0.01 } },
+      observerStalls: { count: 0, longestMs: 0, heard: 0 },
       scheduleSlipSeconds: spread,
       gaps: [],
       stalls: [],
