@@ -44,6 +44,8 @@ const DEADLINE_ERROR_LIMIT_MS = 655;
 /** As for the other figures at p99. */
 const MOST_HEARD_IN_STALLS = 0.01;
 
+const isHeardLate = ({ heardInStalls, heard }: Evidence): boolean => heardInStalls > MOST_HEARD_IN_STALLS * heard;
+
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 const millis = (ms: number): string => `${ms.toFixed(2)} ms`;
 
@@ -115,7 +117,7 @@ export function faults(evidence: Evidence): string[] {
     () => `the observer's thread was held up: ${millis(evidence.observerDelayP99Ms)} at p99`,
   );
   add(
-    evidence.heardInStalls > MOST_HEARD_IN_STALLS * evidence.heard,
+    isHeardLate(evidence),
     () =>
       `${evidence.heardInStalls} of ${evidence.heard} events were heard late, by up to ` +
       `${seconds(evidence.longestStallMs)}: the observer's thread stood still`,
@@ -133,7 +135,7 @@ export function remarks(evidence: Evidence): string[] {
   for (const { fromMs, lengthMs } of evidence.stalls) {
     notes.push(`the server answered nothing for ${seconds(lengthMs)}, from ${seconds(fromMs)} on`);
   }
-  if (evidence.longestStallMs > 0) {
+  if (evidence.longestStallMs > 0 && !isHeardLate(evidence)) {
     const late = `${evidence.heardInStalls} of ${evidence.heard} events were heard late by it`;
     notes.push(`the observer's thread stood still for up to ${seconds(evidence.longestStallMs)}: ${late}`);
   }

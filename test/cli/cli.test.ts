@@ -195,6 +195,21 @@ signals('a second Ctrl-C leaves at once: 105, without a result', async () => {
   }
 });
 
+signals('stopped for a while, it says that what it heard is late: 98', async () => {
+  const many = ['--set', 'duration=3s', '--set', 'cohorts.due={sessions: 2000, ttl: {uniform: [1s, 2s]}}'];
+  const run = startCli(['run', path, ...many, '--set', 'server.hz=100', '--out', out('stopped')]);
+  await run.said(/measure/);
+  run.child.kill('SIGSTOP');
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  run.child.kill('SIGCONT');
+  const { code, stdout } = await run.ended;
+  assert.is(code, 98, stdout);
+  assert.match(
+    stdout.replace(/\s+/g, ' '),
+    /events were heard late, by up to \d\.\d s: the observer's thread stood still/,
+  );
+});
+
 signals('killed, it leaves no embedded server and no directory behind', async () => {
   const run = startCli(['run', path, '--set', 'duration=60s', '--out', out('kill')]);
   const [, pid] = await run.said(/pid (\d+)/);

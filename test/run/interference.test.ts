@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Redis } from 'ioredis';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { OpenLoop } from '../../src/load/open-loop.ts';
 import { findServerBinary } from '../../src/redis/server-binary.ts';
 import type { Result } from '../../src/result/schema.ts';
 import type { LifeRow } from '../../src/run/life-row.ts';
@@ -130,6 +131,37 @@ server('killed: the rest is unknown, and the verdict says why', async () => {
   assert.is(result.cohorts.idle!.outcomes.unknown, 500);
   assert.is(result.verdict.state, 'invalid');
   assert.match(result.verdict.reasons.join(), /could not be reached to the end/);
+});
+
+server(
+  'the connection is lost while the rest is read after the cut-off: unknown, and the verdict says so',
+  async () => {
+    const { ask } = OpenLoop.prototype;
+    let asked = 0;
+    try {
+      const { result } = await play((client) => {
+        OpenLoop.prototype.ask = function (...args) {
+          if (++asked === 100) void client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+          ask.apply(this, args);
+        };
+      });
+      assert.ok(result.totals.outcomes.unknown > 0, JSON.stringify(result.totals.outcomes));
+      assert.is(result.verdict.state, 'invalid');
+      assert.match(result.verdict.reasons.join(), /could not be asked what had become of \d+ sessions/);
+    } finally {
+      OpenLoop.prototype.ask = ask;
+    }
+  },
+);
+
+server('the control connection is lost: made anew, and the clock is still watched', async () => {
+  const { result } = await play(async (client) => {
+    const clients = String(await client.call('CLIENT', 'LIST', 'TYPE', 'normal')).split('\n');
+    const control = clients.find((line) => / name=ttlscope /.test(line))!;
+    await client.call('CLIENT', 'KILL', 'ID', /^id=(\d+)/.exec(control)![1]!);
+  });
+  assert.is(result.verdict.state, 'valid', result.verdict.reasons.join('; '));
+  assert.ok(result.instrument.clockErrorMs < 10);
 });
 
 server('paused: measured as it was, with a remark', async () => {
