@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from './commands/exit-codes.ts';
 import { type RunCommandOptions, runCommand } from './commands/run.ts';
 import { validate } from './commands/validate.ts';
@@ -39,7 +39,11 @@ program
   .command('run')
   .description('run a scenario against a Redis and account for every session')
   .argument('<scenario>', 'YAML file, or a TypeScript or JavaScript module')
-  .option('--redis <url>', 'redis://, rediss:// or unix:// URL (default: an embedded server)')
+  .addOption(
+    new Option('--redis <url>', 'redis://, rediss:// or unix:// URL (default: an embedded server)').conflicts(
+      'redisServer',
+    ),
+  )
   .option('--out <dir>', 'where result.json and lag.hgrm go (default: ttlscope-results/NAME-TIME)')
   .option('--set <path=value>', 'override a value of the scenario; may be repeated', collect, [])
   .option('--seed <n>', "seed of the plan (default: the scenario's)", wholeNumber)
@@ -59,6 +63,17 @@ program
   .action(async (files: string[], options: { set: string[] }) => {
     process.exitCode = await validate(files, options);
   });
+
+// A reader that has gone away, as `head` does, ends no run; a full disk behind a redirection is told by the exit code.
+let unsaid: NodeJS.ErrnoException | null = null;
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') unsaid ??= error;
+  });
+}
+process.on('exit', (code) => {
+  if (unsaid && code === EXIT.good) process.exitCode = EXIT.failed;
+});
 
 try {
   await program.parseAsync();

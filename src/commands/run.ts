@@ -98,9 +98,12 @@ function tell(error: unknown, { aborted, reason }: AbortSignal): number {
 
 /** The first signal cuts off, reconciles and cleans up; the second leaves at once. */
 function listenForSignals(interrupt: AbortController, note: (line: string) => void): () => void {
-  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (interrupt.signal.aborted) process.exit(EXIT.signal);
+    if (interrupt.signal.aborted) {
+      note(`${signal}: leaving without a result; keys that are left end by their TTL`);
+      process.exit(EXIT.signal);
+    }
     note(`${signal}: cutting off; once more to leave at once`);
     interrupt.abort(signal);
   };
@@ -112,5 +115,6 @@ function listenForSignals(interrupt: AbortController, note: (line: string) => vo
 
 function defaultOutDir(name: string): string {
   const stamp = new Date().toISOString().replace(/[-:]/g, '').replace(/\..*/, 'Z');
-  return `ttlscope-results/${name}-${stamp}`;
+  const safe = name.replace(/[^\p{L}\p{N}_.-]+/gu, '-').replace(/^[.-]+/, '');
+  return `ttlscope-results/${safe}-${stamp}`;
 }

@@ -19,11 +19,13 @@ function explainSocket(error: Error, endpoint: Endpoint): CauseAndRemedy {
   const { path, tls, port } = endpoint;
   switch (code) {
     case 'ECONNREFUSED':
-    case 'ENOENT': {
+    case 'ENOENT':
+    case 'ENOTDIR': {
       const start = path === undefined ? `redis-server --port ${port}` : `redis-server --unixsocket ${path}`;
       return [
         'nothing listens there',
-        `start a server there (${start}), correct the URL, or leave --redis out: an embedded server is used then`,
+        `start a server there (${start}), correct the URL${path === undefined ? '' : ' (a database is given as ?db=1)'}, ` +
+          'or leave --redis out: an embedded server is used then',
       ];
     }
     case 'ENOTFOUND':

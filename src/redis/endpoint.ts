@@ -40,18 +40,23 @@ export function parseEndpoint(text: string): Endpoint {
   const [, scheme, authority, path, query] =
     /^([a-z+]+):\/\/([^/?]*)([^?]*)(?:\?(.*))?$/is.exec(text) ?? refuse('not a URL of a server');
   const transport = TRANSPORTS[scheme!.toLowerCase()] ?? refuse(`${scheme}:// is not known`);
+  if (transport !== 'unix' && /[/?].*@/s.test(text.slice(`${scheme}://`.length))) {
+    refuse('an @ after a slash or a question mark: in a password they are written %2F and %3F, and @ is %40');
+  }
   const at = authority!.lastIndexOf('@');
   const credentials = at < 0 ? {} : readCredentials(authority!.slice(0, at), refuse);
   const address = authority!.slice(at + 1);
-  const queryDb = readQuery(query ?? '', refuse);
   if (transport === 'unix') {
     if (address !== '') refuse('a Unix socket has no host, so its path follows unix:// and begins with a slash');
     if (path!.length < 2) refuse('it names no socket');
-    return { host: '', port: 0, path: decode(path!, 'path', refuse), tls: false, ...credentials, db: queryDb ?? 0 };
+    const socket = decode(path!, 'path', refuse);
+    return { host: '', port: 0, path: socket, tls: false, ...credentials, db: readQuery(query ?? '', refuse) ?? 0 };
   }
+  const { host, port } = readAddress(address, refuse);
+  const queryDb = readQuery(query ?? '', refuse);
   const pathDb = path === '' || path === '/' ? undefined : readDb(path!.slice(1), refuse);
   if (pathDb !== undefined && queryDb !== undefined) refuse('it names the database twice');
-  return { ...readAddress(address, refuse), tls: transport === 'tls', ...credentials, db: pathDb ?? queryDb ?? 0 };
+  return { host, port, tls: transport === 'tls', ...credentials, db: pathDb ?? queryDb ?? 0 };
 }
 
 /** The endpoint as a URL, for people to read: never with its password. */

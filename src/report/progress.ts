@@ -82,12 +82,12 @@ function drawBar(inPhaseMs: number, remainingMs: number | null): string {
 function describe(status: ProgressStatus): string[] {
   const { phase, remainingMs, planned, created, due, heard, stale, lagP50Ms, lagMaxMs } = status;
   const lag = (ms: number): string => formatLag(ms / 1000, GLANCE_ERROR_MS);
-  const lags = lagP50Ms === null || lagMaxMs === null ? '' : ` (p50 ${lag(lagP50Ms)}, max ${lag(lagMaxMs)})`;
   const parts = [phase.padEnd('reconcile'.length)];
   if (remainingMs !== null) parts.push(`${formatClock(remainingMs)} left`);
   if (phase === 'fill') parts.push(`${formatCount(created)} of ${formatCount(planned)} created`);
   else if (created > 0) parts.push(`${formatCount(created)} created`);
+  const lags = lagP50Ms === null || lagMaxMs === null ? '' : ` (p50 ${lag(lagP50Ms)}, max ${lag(lagMaxMs)})`;
   if (due > 0)
-    parts.push(`${formatCount(due)} due`, `${formatCount(heard)} heard${lags}`, `${formatCount(stale)} stale`);
+    parts.push(`${formatCount(due)} due`, `${formatCount(stale)} stale`, `${formatCount(heard)} heard${lags}`);
   return parts;
 }

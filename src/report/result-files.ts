@@ -1,5 +1,5 @@
-import { mkdir, open, rename, unlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Result } from '../result/schema.ts';
 import { fileError } from './file-error.ts';
 
@@ -17,7 +17,7 @@ const PROBE_BYTES = 256 * 1024;
  */
 export async function prepareOutDir(dir: string): Promise<void> {
   try {
-    await mkdir(dir, { recursive: true });
+    await makeDirectory(dir);
   } catch (error) {
     throw fileError(dir, error);
   }
@@ -50,6 +50,26 @@ export async function writeResult(dir: string, result: Result, hgrmText: string)
     await unlink(partial).catch(() => {});
     throw fileError(path, error);
   }
+}
+
+/** mkdir's own `recursive` never returns where the file system says ENOENT of whatever is made, as /proc does. */
+async function makeDirectory(dir: string): Promise<void> {
+  try {
+    await mkdir(dir);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(dir)).isDirectory()) return;
+    if (code !== 'ENOENT' || (await exists(dirname(dir)))) throw error;
+    await makeDirectory(dirname(dir));
+    await mkdir(dir);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function writeDurably(path: string, content: string | Buffer): Promise<void> {

@@ -115,6 +115,7 @@ function instrumentLines({ instrument, server }: Result): string[] {
     canaries.lastPresentMs === null || canaries.firstGoneMs === null
       ? ''
       : `; last seen ${canaries.lastPresentMs.toFixed(3)} ms, first gone ${canaries.firstGoneMs.toFixed(3)} ms after it`;
+  const failed = canaries.violations.length === 0 ? '' : `, ${canaries.violations.length} did not`;
   const { main, observer } = eventLoopDelaySeconds;
   const lines: [string, string][] = [
     [
@@ -128,7 +129,7 @@ function instrumentLines({ instrument, server }: Result): string[] {
       instrument.scheduleSlipSeconds.count === 0 ? 'nothing was scheduled' : spread(instrument.scheduleSlipSeconds),
     ],
     ['event loop, p99', `${ms(observer?.p99 ?? null)} where events arrive, ${ms(main.p99)} where load is made`],
-    ['canaries', `${canaries.flippedOnTime} of ${canaries.planned} flipped on time${flip}`],
+    ['canaries', `${canaries.flippedOnTime} flipped on time${failed}${flip}`],
     [
       'checks',
       `stale count ${staleCountCheck.state}, expired keys ${expiredKeysCheck.state}, Little's law ${littlesLaw.state}`,
@@ -142,18 +143,21 @@ function instrumentLines({ instrument, server }: Result): string[] {
 }
 
 function thresholdLines(
-  { thresholds }: Result,
+  { thresholds, totals, cohorts }: Result,
   paint: (code: number, text: string) => string,
   heading: (text: string) => string[],
 ): string[] {
   if (thresholds.length === 0) return [];
+  const tallyOf = (metric: string): TallyResult => cohorts[/\{cohort:(.+)\}$/.exec(metric)?.[1] ?? ''] ?? totals;
   const isLag = (metric: string): boolean => /^(expiry_lag|delivery_delay|schedule_slip)/.test(metric);
   return [
     ...heading('Thresholds'),
     ...thresholds.flatMap(({ metric, expression, value, ok }) => {
       const shown =
         value === null
-          ? 'not reached'
+          ? dueOf(tallyOf(metric)) === 0
+            ? 'no session fell due'
+            : 'not reached'
           : isLag(metric)
             ? formatLag(value, OWN_ERROR_MS)
             : String(Number(value.toPrecision(3)));

@@ -14,7 +14,7 @@ export interface LoadOptions {
   seed?: number;
 }
 
-const MODULES = ['.ts', '.mts', '.js', '.mjs'];
+const MODULES = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
 
 /**
  * Loads a scenario from YAML, or from a TypeScript or JavaScript module whose default export is what the YAML would say.
@@ -25,7 +25,7 @@ export async function loadScenario(path: string, options: LoadOptions = {}): Pro
   const name = basename(path, extname(path));
   if (MODULES.includes(extname(path))) return parseScenario(await importModule(path), { ...options, name, file: path });
   const lines = new LineCounter();
-  const document = parseDocument(await read(path), { lineCounter: lines, uniqueKeys: true });
+  const document = parseDocument(await read(path), { lineCounter: lines, uniqueKeys: true, merge: true });
   if (document.errors.length > 0) {
     throw new ScenarioError(
       document.errors.map(({ message, pos }) => {
@@ -35,9 +35,11 @@ export async function loadScenario(path: string, options: LoadOptions = {}): Pro
     );
   }
   const overridden = override(document, options);
-  const outcome = resolve(document.toJS(), name);
+  const outcome = resolve(contentsOf(document, path), name);
   if ('scenario' in outcome) return outcome.scenario;
-  throw new ScenarioError(outcome.faults.map((fault) => placed(fault, path, document, lines, overridden)));
+  const problems = outcome.faults.map((fault) => placed(fault, path, document, lines, overridden));
+  const order = ({ line, column }: Problem): number => (line ?? 0) * 1e6 + (column ?? 0);
+  throw new ScenarioError(problems.sort((a, b) => order(a) - order(b)));
 }
 
 /**
@@ -49,7 +51,7 @@ export function parseScenario(value: unknown, options: LoadOptions & { name?: st
   const { name = 'scenario', file = 'scenario' } = options;
   const document = parseDocument(JSON.stringify(value) ?? 'null');
   override(document, options);
-  const outcome = resolve(document.toJS(), name);
+  const outcome = resolve(contentsOf(document, file), name);
   if ('scenario' in outcome) return outcome.scenario;
   throw new ScenarioError(
     outcome.faults.map((fault) => ({
@@ -62,7 +64,20 @@ export function parseScenario(value: unknown, options: LoadOptions & { name?: st
   );
 }
 
+/** What the document says. An alias without its anchor is found only now. */
+function contentsOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new ScenarioError([{ file, line: null, column: null, path: '', message: (error as Error).message }]);
+  }
+}
+
 async function read(path: string): Promise<string> {
+  if (/^[a-z+]+:\/\//i.test(path)) {
+    const message = 'a URL is no scenario; name a YAML file or a module, and the server with --redis URL';
+    throw new ScenarioError([{ file: 'SCENARIO', line: null, column: null, path: '', message }]);
+  }
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
@@ -77,7 +92,9 @@ async function importModule(path: string): Promise<unknown> {
   try {
     const { tsImport } = await import('tsx/esm/api');
     const { default: exported } = (await tsImport(url, import.meta.url)) as { default?: unknown };
-    return unwrapped(exported);
+    const value = unwrapped(exported);
+    if (typeof value !== 'object' || value === null) throw new Error('export the scenario, an object, as the default');
+    return value;
   } catch (error) {
     throw new ScenarioError([{ file: path, line: null, column: null, path: '', message: (error as Error).message }]);
   }
@@ -111,10 +128,10 @@ function override(document: Document, { set = [], seed }: LoadOptions): Map<stri
       continue;
     }
     const value = parseDocument(text.slice(equals + 1));
-    const parent = document.getIn(keys.slice(0, -1));
+    const parents = keys.slice(1).map((_, i) => keys.slice(0, i + 1));
+    const scalar = parents.find((parent) => document.hasIn(parent) && !isCollection(document.getIn(parent)));
     if (value.errors.length > 0) problem(value.errors[0]!.message.split(' at line')[0]!);
-    else if (keys.length > 1 && parent !== undefined && !isCollection(parent))
-      problem(`${keys.slice(0, -1).join('.')} has no parts to set`);
+    else if (scalar) problem(`${scalar.join('.')} has no parts to set`);
     else {
       document.setIn(keys, value.contents);
       overridden.set(keys.join('.'), text);

@@ -10,7 +10,7 @@ import {
 } from './limits.ts';
 import type { Cohort, Scenario, Threshold } from './scenario.ts';
 import { parseExpression, parseMetric } from './threshold.ts';
-import { type WrittenScenario, writtenScenario } from './written.ts';
+import { type Readable, readablePart, type WrittenCohort, writtenScenario } from './written.ts';
 
 /** A fault and the keys that lead to it. */
 export interface Fault {
@@ -31,40 +31,49 @@ const OWN_SETTINGS = [
   'include',
 ];
 
+/** Of cohorts: named in a table's last line, and by JavaScript. */
+const RESERVED_NAMES = ['all', '__proto__'];
+
 /** Checks what was written and fills in the defaults; a list of faults when it cannot be run. */
 export function resolve(written: unknown, defaultName: string): { scenario: Scenario } | { faults: Fault[] } {
   const parsed = writtenScenario.safeParse(written);
-  if (!parsed.success) return { faults: parsed.error.issues.flatMap((issue) => faultsOf(issue, written)) };
-  const faults: Fault[] = [];
-  const { data } = parsed;
-  const cohorts = Object.entries(data.cohorts).map(([name, cohort]) => resolveCohort(name, cohort, data, faults));
-  if (cohorts.length === 0) faults.push({ path: ['cohorts'], message: 'is empty; name at least one cohort' });
-  if (cohorts.length > MOST_COHORTS)
-    faults.push({ path: ['cohorts'], message: `has more than ${MOST_COHORTS} cohorts` });
-  const sessions = cohorts.reduce((sum, { population }) => {
-    return sum + (population.kind === 'filled' ? population.sessions : (population.perSecond * data.duration) / 1000);
-  }, 0);
-  if (sessions > MOST_SESSIONS)
-    faults.push({ path: ['cohorts'], message: `makes ${Math.round(sessions)} sessions; at most ${MOST_SESSIONS} fit` });
-  for (const name of Object.keys(data.server)) {
+  const faults = parsed.success ? [] : parsed.error.issues.flatMap((issue) => faultsOf(issue, written));
+  const readable = readablePart(written);
+  const cohorts = resolveCohorts(readable, faults);
+  for (const name of readable.settings) {
     if (OWN_SETTINGS.includes(name)) faults.push({ path: ['server', name], message: 'is set by ttlscope itself' });
   }
-  if (data.duration + data.cutoff > LONGEST_RUN_MS) {
+  if ((readable.duration ?? 0) + (readable.cutoff ?? 0) > LONGEST_RUN_MS) {
     const message = `makes a run of more than ${LONGEST_RUN_MS / DAY_MS} days, cutoff included`;
     faults.push({ path: ['duration'], message });
   }
-  const thresholds = resolveThresholds(data, faults);
-  if (faults.length > 0) return { faults };
-  const { name = defaultName, seed, duration, cutoff, server } = data;
+  const thresholds = resolveThresholds(readable, faults);
+  if (!parsed.success || faults.length > 0) return { faults };
+  const { name = defaultName, seed, duration, cutoff, server } = parsed.data;
   return { scenario: { name, seed, durationMs: duration, cutoffMs: cutoff, server, thresholds, cohorts } };
 }
 
-function resolveCohort(
-  name: string,
-  written: WrittenScenario['cohorts'][string],
-  { duration }: WrittenScenario,
-  faults: Fault[],
-): Cohort {
+function resolveCohorts(readable: Readable, faults: Fault[]): Cohort[] {
+  const { duration = 0, names } = readable;
+  const fault = (message: string): void => {
+    faults.push({ path: ['cohorts'], message });
+  };
+  const cohorts = Object.entries(readable.cohorts).map(([name, cohort]) =>
+    resolveCohort(name, cohort, duration, faults),
+  );
+  for (const name of names.filter((name) => RESERVED_NAMES.includes(name))) {
+    faults.push({ path: ['cohorts', name], message: `"${name}" has a meaning of its own; use another name` });
+  }
+  if (names.length === 0 && faults.length === 0) fault('is empty; name at least one cohort');
+  if (names.length > MOST_COHORTS) fault(`has more than ${MOST_COHORTS} cohorts`);
+  const sessions = cohorts.reduce((sum, { population }) => {
+    return sum + (population.kind === 'filled' ? population.sessions : (population.perSecond * duration) / 1000);
+  }, 0);
+  if (sessions > MOST_SESSIONS) fault(`makes ${Math.round(sessions)} sessions; at most ${MOST_SESSIONS} fit`);
+  return cohorts;
+}
+
+function resolveCohort(name: string, written: WrittenCohort, duration: number, faults: Fault[]): Cohort {
   const fault = (key: string, message: string): void => {
     faults.push({ path: key === '' ? ['cohorts', name] : ['cohorts', name, key], message });
   };
@@ -104,19 +113,19 @@ function resolveCohort(
   };
 }
 
-function resolveThresholds({ thresholds, cohorts }: WrittenScenario, faults: Fault[]): Threshold[] {
-  return Object.entries(thresholds).flatMap(([key, expressions]) => {
-    const metric = parseMetric(key, Object.keys(cohorts));
+function resolveThresholds({ thresholds, names }: Readable, faults: Fault[]): Threshold[] {
+  const unknown = new Set<string>();
+  return thresholds.flatMap(([key, i, expression]) => {
+    const metric = parseMetric(key, names);
     if (typeof metric === 'string') {
-      faults.push({ path: ['thresholds', key], message: `"${key}" ${metric}` });
+      if (!unknown.has(key)) faults.push({ path: ['thresholds', key], message: `"${key}" ${metric}` });
+      unknown.add(key);
       return [];
     }
-    return expressions.flatMap((expression, i) => {
-      const parsed = parseExpression(metric.metric, expression);
-      if (typeof parsed !== 'string') return [{ ...metric, ...parsed }];
-      faults.push({ path: ['thresholds', key, i], message: `"${expression}" ${parsed}` });
-      return [];
-    });
+    const parsed = parseExpression(metric.metric, expression);
+    if (typeof parsed !== 'string') return [{ ...metric, ...parsed }];
+    faults.push({ path: ['thresholds', key, i], message: `"${expression}" ${parsed}` });
+    return [];
   });
 }
 
@@ -142,8 +151,13 @@ function faultsOf(issue: z.core.$ZodIssue, written: unknown): Fault[] {
   if (issue.code === 'invalid_key')
     return issue.issues.map(({ message }) => ({ path, message: `"${path.at(-1)}" ${message}` }));
   const value = valueAt(written, path);
+  if (value === null && path.length === 0) return [{ path, message: 'is empty; it needs a duration and cohorts' }];
   if (value === undefined) return [{ path, message: 'is missing' }];
-  return [{ path, message: `${JSON.stringify(value)} ${issue.message}` }];
+  return [{ path, message: `${asWritten(value)} ${issue.message}` }];
+}
+
+function asWritten(value: unknown): string {
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
 function valueAt(value: unknown, path: readonly (string | number)[]): unknown {

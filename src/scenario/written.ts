@@ -133,8 +133,11 @@ const setting = z
   .transform((value) => (typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)))
   .refine((value) => !/[\r\n]/.test(value), { error: 'has more than one line' });
 
-/** What a person writes; parsing it gives durations in ms, sizes in bytes and shares as numbers. */
-export const writtenScenario = strict({
+const cohortName = z
+  .string()
+  .regex(/^[\w.-]{1,40}$/, { error: 'is not a name for a cohort; use up to 40 letters, digits, - _ .' });
+
+const parts = {
   name: z.string({ error: 'is not a name' }).min(1).optional().describe('(Default: the name of the file)'),
   seed: z
     .int({ error: 'is not a whole number' })
@@ -150,27 +153,62 @@ export const writtenScenario = strict({
     .default({})
     .describe('Settings of the embedded server, as in redis.conf'),
   cohorts: z
-    .record(
-      z.string().regex(/^[\w.-]+$/, { error: 'is not a name for a cohort; use letters, digits, - _ .' }),
-      cohort,
-      {
-        error: 'is missing; name at least one cohort',
-      },
-    )
+    .record(cohortName, cohort, {
+      error: ({ input }) =>
+        input === undefined ? 'is missing; name at least one cohort' : 'is not a mapping of cohorts',
+    })
     .describe('Groups of sessions by name'),
   thresholds: z
     .record(
       z.string(),
       z.array(z.string({ error: 'is not a threshold' }), { error: 'is not a list; use ["p(99)<500ms"]' }),
-      {
-        error: 'is not a mapping of metrics',
-      },
+      { error: 'is not a mapping of metrics' },
     )
     .default({})
     .describe('k6 style: expiry_lag: ["p(99)<500ms"], stale: ["rate<1%"], expiry_lag{cohort:visitors}: ["max<2s"]'),
-}).describe('A scenario of ttlscope');
+};
+
+/** What a person writes; parsing it gives durations in ms, sizes in bytes and shares as numbers. */
+export const writtenScenario = strict(parts).describe('A scenario of ttlscope');
 
 export type WrittenScenario = z.output<typeof writtenScenario>;
+export type WrittenCohort = z.output<typeof cohort>;
+
+/** What of a scenario can be read, all of it or not, so that as much as can be of what is wrong is found at once. */
+export interface Readable {
+  duration?: number;
+  cutoff?: number;
+  settings: string[];
+  cohorts: Record<string, WrittenCohort>;
+  /** Names of the cohorts, readable or not. */
+  names: string[];
+  /** Metric, position in its list, expression. */
+  thresholds: [string, number, string][];
+}
+
+export function readablePart(written: unknown): Readable {
+  const raw = asRecord(written);
+  const [duration, cutoff] = [parts.duration.safeParse(raw.duration), parts.cutoff.safeParse(raw.cutoff)];
+  const cohorts = Object.entries(asRecord(raw.cohorts)).map(
+    ([name, value]) => [name, cohort.safeParse(value)] as const,
+  );
+  return {
+    ...(duration.success && { duration: duration.data }),
+    ...(cutoff.success && { cutoff: cutoff.data }),
+    settings: Object.keys(asRecord(raw.server)),
+    cohorts: Object.fromEntries(cohorts.flatMap(([name, { data }]) => (data === undefined ? [] : [[name, data]]))),
+    names: cohorts.map(([name]) => name),
+    thresholds: Object.entries(asRecord(raw.thresholds)).flatMap(([metric, list]) =>
+      (Array.isArray(list) ? list : []).flatMap((text, i): [string, number, string][] =>
+        typeof text === 'string' ? [[metric, i, text]] : [],
+      ),
+    ),
+  };
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
 
 /** The JSON Schema of what a person writes, for editors. */
 export function scenarioJsonSchema(): unknown {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -75,6 +75,32 @@ runs('--json prints the result, --quiet no progress, --seed and --set are in it'
   assert.is(result.cohorts.idle!.attempted, 33);
 });
 
+runs('a reader of its progress that goes away ends no run, and leaves no keys', async () => {
+  const server = await startRedis(['--notify-keyspace-events', 'Ex']);
+  try {
+    const url = `redis://127.0.0.1:${server.endpoint.port}`;
+    const run = startCli(['run', path, '--redis', url, '--out', out('deaf')]);
+    await run.said(/fill|measure/);
+    run.child.stderr!.destroy();
+    assert.is((await run.ended).code, 0);
+    assert.ok(existsSync(join(out('deaf'), 'result.json')));
+    assert.is(await server.client().dbsize(), 0);
+  } finally {
+    await server.stop();
+  }
+});
+
+runs(
+  'a result that does not fit on the disk behind standard output: 1, and it is in its file all the same',
+  async () => {
+    const full = openSync('/dev/full', 'w');
+    const { code } = await startCli(['run', path, '--json', '--quiet', '--out', out('full')], { stdout: full }).ended;
+    closeSync(full);
+    assert.is(code, 1);
+    assert.ok(existsSync(join(out('full'), 'result.json')));
+  },
+);
+
 runs('a threshold that fails: 99', async () => {
   const { code, stdout } = await cli(
     'run',
@@ -118,6 +144,7 @@ refused('a bad scenario or bad arguments: 104, with the place', async () => {
   assert.is((await cli('run')).code, 104);
   assert.is((await cli('run', path, '--seed', 'x')).code, 104);
   assert.is((await cli('run', path, '--redis', 'http://x')).code, 104);
+  assert.is((await cli('run', path, '--redis', 'redis://x', '--redis-server', 'y')).code, 104);
   assert.is((await cli('validate', path, bad)).code, 104);
   assert.is((await cli('validate', path)).code, 0);
   assert.is((await cli('--help')).code, 0);

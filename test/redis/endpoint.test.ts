@@ -58,7 +58,8 @@ for (const [url, says] of REFUSED) {
 }
 
 test('no password is ever echoed, however malformed the URL', () => {
-  const password = fc.string({ minLength: 1, maxLength: 12 }).map((text) => `S3c${text}r3t`);
+  const inner = fc.oneof(fc.string({ minLength: 1, maxLength: 12 }), fc.constantFrom('/', '?', '?db='));
+  const password = inner.map((text) => text.replaceAll('@', '/')).map((text) => `S3c${text}r3t`);
   const url = fc.constantFrom<(password: string) => string>(
     (pw) => `redis://:${pw}@h:99999`,
     (pw) => `redis://ann:${pw}@h/x`,
@@ -80,7 +81,8 @@ test('no password is ever echoed, however malformed the URL', () => {
         assert.instance(error, EndpointError);
         shown = (error as Error).message;
       }
-      assert.not(shown.includes(secret), shown);
+      const parts = secret.split(/[/?]/).filter((part) => /S3c|r3t/.test(part));
+      for (const part of parts) assert.not(shown.includes(part), shown);
     }),
   );
 });

@@ -47,7 +47,7 @@ test('on a terminal one line is redrawn in place', () => {
   assert.not(writes.join('').includes('\n'));
   assert.is(
     shown(writes),
-    'measure    ████░░░░░░░░░░░░  0:45 left  13,000 created  9,000 due  8,512 heard (p50 283 ms, max 1.88 s)  488 stale',
+    'measure    ████░░░░░░░░░░░░  0:45 left  13,000 created  9,000 due  488 stale  8,512 heard (p50 283 ms, max 1.88 s)',
   );
 });
 
@@ -119,7 +119,7 @@ test('a log line has the time, the phase and the counts', () => {
   assert.is(writes[0], ' 0:03  fill       0:45 left  12,345 of 20,000 created\n');
   assert.is(
     writes[1],
-    ' 0:15  measure    0:45 left  12,345 created  9,000 due  8,512 heard (p50 283 ms, max 1.88 s)  488 stale\n',
+    ' 0:15  measure    0:45 left  12,345 created  9,000 due  488 stale  8,512 heard (p50 283 ms, max 1.88 s)\n',
   );
 });
 

@@ -131,13 +131,14 @@ thresholds:
     lines.map((line) => line.split(': ')[0]),
     [
       'test.yml:1:11 duration',
-      'test.yml:5:26 cohorts.visitors.ttl.uniform[1]',
-      'test.yml:7:14 cohorts.visitors.refresh',
-      'test.yml:6:13 cohorts.visitors.logout',
       'test.yml:4:14 cohorts.visitors.arivals',
+      'test.yml:5:26 cohorts.visitors.ttl.uniform[1]',
+      'test.yml:6:13 cohorts.visitors.logout',
+      'test.yml:7:14 cohorts.visitors.refresh',
+      'test.yml:9:14 thresholds.expirylag',
     ],
   );
-  assert.match(lines[4]!, /did you mean arrivals\?/);
+  assert.match(lines[1]!, /did you mean arrivals\?/);
 });
 
 bad('what does not fit together is told too', async () => {
@@ -168,6 +169,39 @@ bad('what does not fit together is told too', async () => {
   );
 });
 
+bad('faults of the form and faults of the meaning are told at once, in the order of the lines', async () => {
+  const text = `duratoin: 3s
+cohorts:
+  all: { sessions: 3, ttl: .inf }
+  __proto__: { sessions: 3, ttl: 1s }
+  v: { arrivals: 50/s, ttl: 500ms, logout: 10% }
+  w: { sesions: 3, ttl: 1s }
+thresholds:
+  lost: ["cuont==0", 5]
+  stale{cohort:x}: ["rate<1%"]
+`;
+  const places = (await problems(text)).map((problem) => problem.split(' ', 2).join(' '));
+  assert.equal(places, [
+    'test.yml:1:1 duration:',
+    'test.yml:1:11 duratoin:',
+    'test.yml:3:8 cohorts.all:',
+    'test.yml:3:28 cohorts.all.ttl:',
+    'test.yml:4:14 cohorts.__proto__:',
+    'test.yml:5:44 cohorts.v.logout:',
+    'test.yml:6:17 cohorts.w.sesions:',
+    'test.yml:8:10 thresholds.lost[0]:',
+    'test.yml:8:22 thresholds.lost[1]:',
+    'test.yml:9:20 thresholds.stale{cohort:x}:',
+  ]);
+});
+
+bad('an alias without its anchor, and a URL in the place of a file, whose password is not repeated', async () => {
+  assert.match((await problems(`${MINIMAL}seed: *nobody\n`)).join(), /Unresolved alias .*nobody/);
+  const message = await loadScenario('redis://:s3cret@127.0.0.1').catch((error: Error) => error.message);
+  assert.match(message as string, /a URL is no scenario/);
+  assert.not.match(message as string, /s3cret/);
+});
+
 bad('what is missing is told at its parent', async () => {
   assert.equal(await problems('cohorts: { a: { sessions: 1, ttl: 1s } }\n'), ['test.yml:1:1 duration: is missing']);
 });
@@ -184,6 +218,7 @@ bad('an override that cannot be is told as it was typed', async () => {
   assert.match(await set('ttl'), /is not PATH=VALUE/);
   assert.match(await set('duratoin=5s'), /did you mean duration\?/);
   assert.match(await set('duration.x=5s'), /duration has no parts/);
+  assert.match(await set('cohorts.idle.ttl.x.y=5s'), /cohorts\.idle\.ttl has no parts/);
 });
 
 bad('files that are not there, or are folders', async () => {
@@ -198,7 +233,7 @@ bad('a value in hand is told by its path', () => {
     () => parseScenario({ duration: '5s', cohorts: { a: { sessions: 0, ttl: '1s' } } }),
     /^scenario cohorts\.a\.sessions: 0 is not more than 0$/,
   );
-  assert.throws(() => parseScenario(null), /null is not a mapping/);
+  assert.throws(() => parseScenario(null), /is empty; it needs a duration and cohorts/);
 });
 
 const shipped = suite('shipped');

@@ -9,17 +9,17 @@ export interface CliRun {
   ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
 }
 
-/** Starts `bin/ttlscope` with these arguments. */
-export function startCli(args: readonly string[], env: Record<string, string> = {}): CliRun {
+/** Starts `bin/ttlscope` with these arguments; its standard output is gathered, unless it goes to a file's descriptor. */
+export function startCli(args: readonly string[], { stdout: file }: { stdout?: number } = {}): CliRun {
   const bin = fileURLToPath(new URL('../../bin/ttlscope', import.meta.url));
-  const child = spawn(process.execPath, [bin, ...args], { env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', file ?? 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   const waiting = new Set<() => void>();
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
     stdout += chunk;
   });
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+  child.stderr!.setEncoding('utf8').on('data', (chunk: string) => {
     stderr += chunk;
     for (const look of waiting) look();
   });
