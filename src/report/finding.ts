@@ -2,9 +2,10 @@ import type { ExpiryLag } from '../ledger/tally.ts';
 import type { Result } from '../result/schema.ts';
 import { formatBeyond, formatBytes, formatCount, formatLag } from './precision.ts';
 
-/** Bound of the error of a lag that is printed, ms: the clock's, and that of 99 of 100 deadlines. */
+/** Bound of the error of a lag that is printed, ms: the clock's, and those of 99 of 100 deadlines and arrivals. */
 export function lagErrorMs({ instrument }: Result): number {
-  return instrument.clockErrorMs + instrument.deadlineErrorMs.p99;
+  const { clockErrorMs, deadlineErrorMs, eventLoopDelaySeconds } = instrument;
+  return clockErrorMs + deadlineErrorMs.p99 + 1000 * (eventLoopDelaySeconds.observer?.p99 ?? 0);
 }
 
 /** Sessions that fell due: heard, followed to a time without an end, or ended otherwise. */

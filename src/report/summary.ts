@@ -87,7 +87,7 @@ function lagLines(result: Result): string[] {
   const provoked = whole.causes.command;
   if (provoked > 0) rows.push(row('only the cycle*', whole, whole.expiryLagCycleOnlySeconds));
   const { horizon } = whole.expiryLagSeconds;
-  const note = `mean: up to ${formatLag(horizon ?? 0, errorMs)}, the longest time that any was followed; error of a lag: ${formatLag(errorMs / 1000, OWN_ERROR_MS)}`;
+  const note = `mean: restricted to ${formatLag(horizon ?? 0, errorMs)}, the longest time that any was followed; error of a lag: ${formatLag(errorMs / 1000, OWN_ERROR_MS)}`;
   const star = `* hypothetical: had no command touched a dead session (${formatCount(provoked)} were) or evicted one (Kaplan-Meier)`;
   return [
     ...renderTable(['cohort', 'fell due', 'heard', 'p50', 'p90', 'p99', 'max', 'mean'], rows, COLUMNS),

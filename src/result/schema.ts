@@ -36,7 +36,7 @@ const outcomes = z.object(
 
 const tally = z.object({
   attempted: count.describe('Creates and resurrections: the sum of the outcomes'),
-  ambiguous: count.describe('Outcomes or causes that the measured errors leave open'),
+  ambiguous: count.describe('Lives whose outcome, cause or deadline the measured errors leave open'),
   resurrected: count,
   foundGone: count.describe('Requests that found their session gone'),
   foundGoneEarly: count.describe('Of these, before its deadline'),

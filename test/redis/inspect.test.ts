@@ -49,7 +49,9 @@ test('what the server is and how it is set', async () => {
   ];
   const notify = ['--notify-keyspace-events', 'Ex', '--client-output-buffer-limit', 'pubsub 1mb 1mb 60'];
   await withRedis([...set, ...notify], async ({ endpoint, client }) => {
-    const [, engine, version] = /(valkey|redis)_version:(\S+)\r\n(?!server_name)/.exec(await client().info('server'))!;
+    const [, engine, version] = /(valkey|redict|redis)_version:(\S+)\r\n(?!server_name|redict_version)/.exec(
+      await client().info('server'),
+    )!;
     const facts = await inspectAt(endpoint);
     assert.equal([facts.engine, facts.version], [engine, version]);
     assert.is(facts.role, 'master');

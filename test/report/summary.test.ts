@@ -38,7 +38,7 @@ test('prompt expiry is said to be prompt, with the last of all', () => {
   const text = flow(plain({ a: ended(50, (each) => each.expired(214, 'cycle')) }));
   assert.match(
     text,
-    /^Half of the sessions that fell due were told of more than 214 ms late, the last 214 ms; no dead session was still in memory/,
+    /^Half of the sessions that fell due were told of more than 210 ms late, the last 210 ms; no dead session was still in memory/,
   );
 });
 
