@@ -72,6 +72,8 @@ export class Ledger {
   unasked = 0;
   bounds: TimeBounds = { clockErrorMs: 0, fencePublishedMs: 0, latestDeliveryMs: 0 };
   readonly #rules: LedgerRules;
+  /** Whether another order of the commands and events that are being settled is as good. */
+  #orderIsOpen = false;
   #cutOffMs: number | null = null;
   readonly #pastLives: Life[] = [];
   /** The second deadline that an `unsure` session may have. */
@@ -114,6 +116,7 @@ export class Ledger {
       const { clockErrorMs, latestDeliveryMs } = this.bounds;
       const rules = { ...this.#rules, clockErrorMs, latestDeliveryMs };
       const { taken, ambiguous } = serverOrder(commands, events, before, rules);
+      this.#orderIsOpen = ambiguous;
       if (ambiguous) this.#leftOpen(row);
       for (const [position, command] of commands.entries()) this.#settle(command, events.splice(0, taken[position]));
       for (const heard of events.splice(0)) this.#applyEvent(row, heard, null);
@@ -310,6 +313,7 @@ export class Ledger {
     this.rows.setHeard(row, null);
     this.rows.setCause(row, 'none');
     this.rows.setAmbiguous(row, false);
+    if (this.#orderIsOpen) this.#leftOpen(row);
     this.rows.createdMs[row] = Math.max(0, command.sentMs);
     this.rows.lastSeenMs[row] = Math.max(0, command.sentMs);
     this.#setDeadline(command);
