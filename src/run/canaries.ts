@@ -7,7 +7,6 @@ const EVERY_MS = 250;
 const LIFE_MS = 700;
 /** Reading begins this long before the deadline and goes on, read after read, until the key is gone. */
 const READ_AHEAD_MS = 1.5;
-const GIVE_UP_MS = 250;
 /** A key reads as gone when the server's clock, in whole ms, is past its deadline. */
 const FLIP_MS = 1;
 
@@ -59,6 +58,7 @@ export class Canaries {
   readonly #waiting = new Map<number, Canary>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #ticker: NodeJS.Timeout | null = null;
+  #closed = false;
   readonly report: CanaryReport = {
     planned: 0,
     flippedOnTime: 0,
@@ -80,8 +80,9 @@ export class Canaries {
     this.#ticker = setInterval(() => this.#plant(), EVERY_MS);
   }
 
-  /** Stops at once. */
+  /** Stops at once: none is planted or read from now on. */
   close(): void {
+    this.#closed = true;
     if (this.#ticker) clearInterval(this.#ticker);
     this.#ticker = null;
     for (const timer of this.#timers) clearTimeout(timer);
@@ -161,7 +162,7 @@ export class Canaries {
   }
 
   #read(canary: Canary): void {
-    if (!this.#waiting.has(canary.number)) return;
+    if (this.#closed || !this.#waiting.has(canary.number)) return;
     const order = this.#lane.sent;
     const sentMs = this.#clock.nowMs();
     const ignore = (): void => {};
@@ -186,8 +187,7 @@ export class Canaries {
       this.report.lastPresentMs = Math.max(this.report.lastPresentMs ?? -Infinity, fromMs - canary.deadlineMs);
       const lateMs = sentMs - this.#clock.errorMs - canary.deadlineMs - FLIP_MS;
       if (lateMs > 0) this.#violate(canary, 'present too late', lateMs);
-      else if (receivedMs < canary.deadlineMs + GIVE_UP_MS) this.#read(canary);
-      else this.#waiting.delete(canary.number);
+      else this.#read(canary);
       return;
     }
     if (!canary.doubtful && (canary.heardMs === null || canary.heardMs >= fromMs)) {
