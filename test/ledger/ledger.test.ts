@@ -116,10 +116,14 @@ events('an eviction is early by when it was heard, stale by the fence heard befo
   }
 });
 
-events('a life counts once as ambiguous, whatever was left open about it', () => {
+events('a life counts once as ambiguous, whatever was left open about it, and one born of it too', () => {
   const script = new Script().created().send('rewrite', 'done', 1000.2, 1999).heard('evicted', 1001.5).fence();
   assert.is(script.life, 'evicted_early none, null none');
-  assert.is(script.tally.ambiguous, 1);
+  assert.equal(
+    [...script.ledger.lives()].map(({ ambiguous }) => ambiguous),
+    [true, true],
+  );
+  assert.is(script.tally.ambiguous, 2);
 });
 
 events('an event about a session that has ended is a stray', () => {
