@@ -64,7 +64,7 @@ if (failures.length > 0) {
 }
 
 function line(...cells: string[]): string {
-  const widths = [8, 8, 8, 24, 24, 24, 24];
+  const widths = [8, 8, 8, 26, 26, 26, 26];
   return cells
     .map((cell, i) => cell.padEnd(widths[i]!))
     .join('')
