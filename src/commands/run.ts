@@ -71,7 +71,7 @@ function print(result: Result, options: RunCommandOptions): void {
 }
 
 /** What a shell learns of a result. */
-export function exitCode({ verdict, thresholds }: Result): number {
+function exitCode({ verdict, thresholds }: Result): number {
   if (verdict.state === 'aborted') return EXIT.signal;
   if (verdict.state === 'invalid') return EXIT.invalidMeasurement;
   return thresholds.every(({ ok }) => ok) ? EXIT.good : EXIT.thresholdFailed;

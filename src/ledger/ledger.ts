@@ -266,7 +266,7 @@ export class Ledger {
   #foundGone(command: Command): void {
     const { row } = command;
     if (command.kind === 'ask') {
-      if (!this.#ended(row)) this.#goneWithoutEvent(row, this.#cutOffMs!);
+      if (!this.#ended(row)) this.#goneWithoutEvent(row, command.repliedMs);
       return;
     }
     if (!this.#ended(row)) this.#goneWithoutEvent(row, command.repliedMs);
@@ -278,12 +278,13 @@ export class Ledger {
   }
 
   #goneWithoutEvent(row: number, toldMs: number): void {
-    const sinceMs = this.rows.lastSeenMs[row]!;
-    this.#apply(row, this.#gapSince(sinceMs, toldMs) ? 'gone-in-gap' : 'gone', 'refresh', toldMs);
+    const isInGap = this.#gapSince(this.rows.lastSeenMs[row]!, toldMs);
+    this.#apply(row, isInGap ? 'gone-in-gap' : 'gone', 'refresh', Math.min(toldMs, this.#cutOffMs ?? toldMs));
   }
 
   #gapSince(sinceMs: number, untilMs: number): boolean {
-    return this.gaps.some(({ fromMs, toMs }) => fromMs <= untilMs && toMs >= sinceMs);
+    const { clockErrorMs } = this.bounds;
+    return this.gaps.some(({ fromMs, toMs }) => fromMs <= untilMs + clockErrorMs && toMs >= sinceMs - clockErrorMs);
   }
 
   /** SET answers OK whatever it found: it made a new key if the life had ended by then, or if a `new` event says so. */

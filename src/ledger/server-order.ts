@@ -87,13 +87,8 @@ export function serverOrder(
     for (const { to, cost } of waysOn(commands[command]!, events, place, rules)) {
       const onward = route(to);
       const taken = { count: to.event - event, rest: onward.taken };
-      const whole = cost + onward.cost;
-      if (best === null || whole < best.cost) {
-        best = { cost: whole, taken, ambiguous: onward.ambiguous };
-      } else if (whole === best.cost && !best.ambiguous) {
-        const { cost: least, taken: chosen }: Route = best;
-        best = { cost: least, taken: chosen, ambiguous: onward.ambiguous || !isSame(taken, chosen) };
-      }
+      const whole = { cost: cost + onward.cost, taken, ambiguous: onward.ambiguous };
+      best = best === null ? whole : better(best, whole);
     }
     known.set(name, best!);
     return best!;
@@ -101,14 +96,17 @@ export function serverOrder(
 
   const from = { ...before, command: 0, event: 0 };
   let best = route(from);
-  if (before.unsure) {
-    const gone = route({ ...from, exists: false });
-    if (gone.cost < best.cost) best = gone;
-  }
+  if (before.unsure) best = better(best, route({ ...from, exists: false }));
   if (best.cost > MOST_SURPRISES) return { taken: none, ambiguous: true };
   const taken: number[] = [];
   for (let at = best.taken; at; at = at.rest) taken.push(at.count);
   return { taken, ambiguous: best.ambiguous };
+}
+
+/** The one with fewer surprises; where they have as many and are not the same, the first, as ambiguous. */
+function better(first: Route, second: Route): Route {
+  if (first.cost !== second.cost) return first.cost < second.cost ? first : second;
+  return { ...first, ambiguous: first.ambiguous || second.ambiguous || !isSame(first.taken, second.taken) };
 }
 
 /** Surprises in the events behind the last command. */

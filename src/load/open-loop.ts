@@ -97,7 +97,10 @@ export class OpenLoop {
     await lane.drained(1);
   }
 
-  /** Sends what is planned before the end of the load, all of it however late, unless `signal` aborts. */
+  /**
+   * Sends what is planned before the end of the load, all of it however late, unless `signal` aborts, or the load has
+   * taken twice its time.
+   */
   async run(signal: AbortSignal): Promise<void> {
     const { plan, startMs, durationMs, lane, clock } = this.#options;
     const endMs = startMs + durationMs;
@@ -118,7 +121,7 @@ export class OpenLoop {
         }
       }
       lane.flush();
-      if (nextMs() === endMs && clock.nowMs() >= endMs) return;
+      if (clock.nowMs() >= (nextMs() === endMs ? endMs : endMs + durationMs)) return;
       await pause(nextMs() - clock.nowMs(), signal);
     }
   }

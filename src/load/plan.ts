@@ -129,7 +129,7 @@ function spanOf({ seed, durationMs }: Scenario, cohort: Cohort, position: number
   const { population } = cohort;
   if (population.kind === 'filled') return { cohort, position, first, count: population.sessions, slots: null };
   if (population.process === 'constant') {
-    return { cohort, position, first, count: Math.ceil((population.perSecond * durationMs) / 1000), slots: null };
+    return { cohort, position, first, count: countBefore(durationMs, 1000 / population.perSecond), slots: null };
   }
   const slots = [first];
   for (let slot = 0; slot * SLOT_MS < durationMs; slot++) {
@@ -139,6 +139,14 @@ function spanOf({ seed, durationMs }: Scenario, cohort: Cohort, position: number
     slots.push(slots.at(-1)! + randomPoisson.source(source)((population.perSecond * lengthMs) / 1000)());
   }
   return { cohort, position, first, count: slots.at(-1)! - first, slots };
+}
+
+/** How many multiples of the gap, from 0 on, lie before the end, as floating point has them. */
+function countBefore(endMs: number, gapMs: number): number {
+  let count = Math.ceil(endMs / gapMs);
+  while ((count - 1) * gapMs >= endMs) count--;
+  while (count * gapMs < endMs) count++;
+  return count;
 }
 
 /**

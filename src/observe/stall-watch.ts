@@ -7,8 +7,8 @@ export interface Stall {
 }
 
 const TICK_MS = 10;
-/** Shorter ones are in the figures of the event loop's delay. Half a period of the expire cycle at hz 10. */
-const SHORTEST_MS = 50;
+/** Shorter ones are in the figures of the event loop's delay. A period of the expire cycle at hz 10. */
+const SHORTEST_MS = 100;
 
 /** Notices when the thread that it runs on stands still: a process stopped, a machine suspended, no processor to be had. */
 export class StallWatch {

@@ -32,7 +32,7 @@ export function renderTable(header: readonly string[], rows: readonly (readonly 
 }
 
 /** The text, cut to a width, with a mark where it was cut. */
-export function clip(text: string, width: number): string {
+function clip(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }
 

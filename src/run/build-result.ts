@@ -9,6 +9,7 @@ import type { ServerFacts } from '../redis/inspect.ts';
 import type { Result, Spread } from '../result/schema.ts';
 import { evaluateThresholds } from '../result/thresholds.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { after } from './ascending.ts';
 import { checkCounts, checkLittlesLaw } from './count-check.ts';
 import type { Pulse } from './pulse.ts';
 import type { RunClock } from './run-clock.ts';
@@ -135,8 +136,9 @@ function checksOf({ ledger, load, pulse, facts, cutOffMs }: Finished) {
 }
 
 /** Who may have changed the server's counts besides us; `null`: nobody. */
-function whoElse({ foreignExpires }: ServerFacts, { othersConnected }: Pulse): string | null {
+function whoElse({ foreignExpires }: ServerFacts, { othersConnected, connectionsMade }: Pulse): string | null {
   if (othersConnected) return 'other clients were connected';
+  if (connectionsMade) return 'connections were made during the run';
   return foreignExpires > 0 ? `${foreignExpires} keys of others have a TTL` : null;
 }
 
@@ -200,17 +202,14 @@ const STALL_MARGIN_MS = 5;
 
 /** Times in which the observer's thread stood still, and the events that it heard at the end of one: late. */
 function observerStallsOf({ observerReport, ledger, clock }: Finished) {
-  const stalls = (observerReport?.stalls ?? []).map(({ fromMonoMs, toMonoMs }) => ({
-    fromMs: clock.fromMono(fromMonoMs),
-    toMs: clock.fromMono(toMonoMs) + STALL_MARGIN_MS,
-  }));
+  const stalls = observerReport?.stalls ?? [];
+  const fromMs = stalls.map(({ fromMonoMs }) => clock.fromMono(fromMonoMs));
+  const toMs = stalls.map(({ toMonoMs }) => clock.fromMono(toMonoMs) + STALL_MARGIN_MS);
   let heard = 0;
-  if (stalls.length > 0) {
-    for (const { outcome, endedMs } of ledger.lives()) {
-      if (outcome === 'expired' && stalls.some(({ fromMs, toMs }) => endedMs! >= fromMs && endedMs! <= toMs)) heard++;
-    }
+  for (const { outcome, endedMs } of stalls.length === 0 ? [] : ledger.lives()) {
+    if (outcome === 'expired' && endedMs! <= (toMs[after(fromMs, endedMs!) - 1] ?? 0)) heard++;
   }
-  const longestMs = stalls.reduce((longest, { fromMs, toMs }) => Math.max(longest, toMs - fromMs - STALL_MARGIN_MS), 0);
+  const longestMs = stalls.reduce((most, stall) => Math.max(most, stall.toMonoMs - stall.fromMonoMs), 0);
   return { count: stalls.length, longestMs, heard };
 }
 

@@ -1,4 +1,5 @@
 import type { Life } from '../ledger/ledger.ts';
+import { after, notBefore } from './ascending.ts';
 
 /** What the server's INFO says at one fence, beside what the ledger holds at the same point of the stream. */
 export interface CountSample {
@@ -15,7 +16,7 @@ export interface CountSample {
   readonly close: number;
   /** Ends heard that wait for a later fence to be settled. */
   readonly waitingEnds: number;
-  /** Change of expired_keys since the subscription, and `expired` events heard since. */
+  /** Change of expired_keys since the first fence, and `expired` events heard since. */
   readonly serverExpired: number;
   readonly heardExpired: number;
 }
@@ -113,28 +114,4 @@ function addRange(steps: Float64Array, from: number, to: number): void {
   if (from >= to) return;
   steps[from]!++;
   steps[to]!--;
-}
-
-/** First position whose value is > x, of ascending values. */
-function after(ascending: readonly number[], x: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle]! > x) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** First position whose value is ≥ x, of ascending values. */
-function notBefore(ascending: readonly number[], x: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle]! >= x) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -4,7 +4,8 @@ import type { Cohort } from '../scenario/scenario.ts';
 
 const TRIAL_COMMANDS = 2_000;
 const TRIAL_LIMIT_MS = 250;
-const BATCH = 50;
+const BATCH_COMMANDS = 50;
+const BATCH_BYTES = 1_000_000;
 /** The server's table grows while it is filled, and others use the machine: the fill is given so much more time. */
 const MARGIN = 2.5;
 
@@ -28,11 +29,12 @@ export async function fillTimeMs(
   }
   if (sessions === 0) return 0;
   const payload = 'x'.repeat(Math.round(bytes / sessions));
+  const batch = Math.max(1, Math.min(BATCH_COMMANDS, Math.floor(BATCH_BYTES / payload.length)));
   const began = performance.now();
   let sent = 0;
   do {
-    for (let i = 0; i < BATCH; i++) lane.send(['SET', keyOf(sent++), payload, 'PX', '60000'], () => {});
-    await lane.drained(BATCH);
+    for (let i = 0; i < batch; i++) lane.send(['SET', keyOf(sent++), payload, 'PX', '60000'], () => {});
+    await lane.drained(batch);
   } while (sent < TRIAL_COMMANDS && performance.now() - began < TRIAL_LIMIT_MS);
   await lane.drained(1);
   const perSessionMs = (performance.now() - began) / sent;

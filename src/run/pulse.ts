@@ -66,6 +66,8 @@ export class Pulse {
   readonly deadlineCheck = { sampled: 0, worstErrorMs: 0, worstBoundMs: 0, excessMs: 0 };
   /** Whether clients beside ours were seen, which may have changed the server's counts. */
   othersConnected = false;
+  /** Whether connections were made meanwhile: others', gone again by the next look, or ours made anew. */
+  connectionsMade = false;
   worstClockErrorMs = 0;
   /** `expired` events heard, of any key. */
   heardExpired = 0;
@@ -83,7 +85,8 @@ export class Pulse {
   };
   readonly #options: PulseOptions;
   readonly #timers: NodeJS.Timeout[] = [];
-  #baseline: { expires: number; expiredKeys: number | null; connections: number | null } | null = null;
+  /** Counts at the first fence: the server's, and the `expired` events heard until then. */
+  #baseline: { expires: number; expiredKeys: number | null; connections: number | null; heard: number } | null = null;
   #checked = 0;
 
   constructor(options: PulseOptions) {
@@ -187,9 +190,10 @@ export class Pulse {
     const { expires } = keyspace(info, db);
     const expiredKeys = infoNumber(info, 'expired_keys');
     const connections = infoNumber(info, 'total_connections_received');
-    this.#baseline ??= { expires, expiredKeys, connections };
+    this.#baseline ??= { expires, expiredKeys, connections, heard: this.heardExpired };
     const clients = infoNumber(info, 'connected_clients') ?? 0;
-    if (clients > OWN_CONNECTIONS || connections !== this.#baseline.connections) this.othersConnected = true;
+    if (clients > OWN_CONNECTIONS) this.othersConnected = true;
+    if (connections !== this.#baseline.connections) this.connectionsMade = true;
     const { live, stale, close } = ledger.rows.countLive(fence.publishedMs);
     const { sure, doubtful } = this.canaries.presentAt(fence.order);
     const waitingEnds = ledger.inFlight.waitingEnds;
@@ -203,7 +207,7 @@ export class Pulse {
       close: close + doubtful,
       waitingEnds,
       serverExpired: (expiredKeys ?? 0) - (this.#baseline.expiredKeys ?? 0),
-      heardExpired: this.heardExpired,
+      heardExpired: this.heardExpired - this.#baseline.heard,
     });
     const { series } = this;
     series.atSeconds.push(fence.publishedMs / 1000);

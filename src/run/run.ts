@@ -3,7 +3,7 @@
  *
  *     connect ──► check ──► prepare ──► fill ──► measure ──► cut off ──► reconcile ──► clean up ──► result
  *                   │                     └────────┴── a signal, or a server that ended: cut off at once
- *                   └── ServerUnusable: nothing was written
+ *                   └─────────┴── ServerUnusable: nothing is left on the server
  *
  * - connect: an embedded server is started where no URL was given; the control connection opens
  * - check: what the server is, what it can and what it forbids; it must send the events that the scenario needs
@@ -82,6 +82,8 @@ interface Open {
   lane: WriteLane | null;
   pulse: Pulse | null;
   timers: NodeJS.Timeout[];
+  /** The run is over: what opens only now is closed at once. */
+  over: boolean;
 }
 
 /**
@@ -91,10 +93,11 @@ interface Open {
  * @throws {ServerUnusable} when the server cannot be reached or used; nothing was left on it
  */
 export async function run(scenario: Scenario, options: RunOptions = {}): Promise<Result> {
-  const open: Open = { server: null, control: null, observer: null, lane: null, pulse: null, timers: [] };
+  const open: Open = { server: null, control: null, observer: null, lane: null, pulse: null, timers: [], over: false };
   try {
     return await new Run(scenario, options, open).result();
   } finally {
+    open.over = true;
     for (const timer of open.timers) clearInterval(timer);
     open.pulse?.stop();
     open.lane?.close();
@@ -308,7 +311,7 @@ class Run {
     } catch {
       if (this.#open.control !== control || control?.status !== 'end') return;
       const anew = await connect(endpoint, { name: 'ttlscope' }).catch(() => null);
-      if (anew && this.#open.control === control) this.#open.control = anew;
+      if (anew && this.#open.control === control && !this.#open.over) this.#open.control = anew;
       else anew?.disconnect();
     }
   }
@@ -333,13 +336,15 @@ class Run {
     const { server, lane } = this.#open;
     if (server || this.#phase === 'clean up') return this.#end(reason);
     const until = performance.now() + REOPEN_LIMIT_MS;
-    while (performance.now() < until && !this.#stop.signal.aborted) {
+    while (performance.now() < until && !this.#stop.signal.aborted && !this.#open.over) {
       try {
         const control = await connect(endpoint, { name: 'ttlscope' });
         this.#open.control?.disconnect();
         this.#open.control = control;
+        if (this.#open.over) return control.disconnect();
         if ((await runIdOf(control)) !== runId) return this.#end(`${reason}; it was restarted`);
         await lane!.reopen();
+        if (this.#open.over) lane!.close();
         return;
       } catch {
         await delay(REOPEN_EVERY_MS);

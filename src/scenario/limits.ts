@@ -1,6 +1,6 @@
 export const DAY_MS = 86_400_000;
 
-/** A ledger's row carries deadlines up to 49.7 days from the run's start. A draw beyond this is cut to it. */
+/** Of a TTL and the duration together: a ledger's row carries deadlines up to 49.7 days from the run's start. */
 export const LONGEST_TTL_MS = 45 * DAY_MS;
 
 /** Node's timers reach 24.8 days. */

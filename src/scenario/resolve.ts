@@ -31,6 +31,7 @@ const OWN_SETTINGS = [
   'include',
 ];
 
+const LEDGER_CARRIES = `${LONGEST_TTL_MS / DAY_MS} days, the longest that the ledger carries,`;
 /** Of cohorts: named in a table's last line, and by JavaScript. */
 const RESERVED_NAMES = ['all', '__proto__'];
 
@@ -84,13 +85,10 @@ function resolveCohort(name: string, written: WrittenCohort, duration: number, f
   if (ttl.kind === 'together') {
     if (arrivals && ttl.value <= duration)
       fault('ttl', 'is a deadline that some arrive after; it must be longer than the duration');
-    if (ttl.value > LONGEST_TTL_MS)
-      fault('ttl', `is longer than ${LONGEST_TTL_MS / DAY_MS} days, the longest that the ledger carries`);
+    if (ttl.value > LONGEST_TTL_MS) fault('ttl', `is longer than ${LEDGER_CARRIES} from the start`);
   } else if (oneInAMillion(ttl) + duration > LONGEST_TTL_MS) {
-    fault(
-      'ttl',
-      `exceeds ${LONGEST_TTL_MS / DAY_MS} days, the longest that the ledger carries, more than once in a million`,
-    );
+    const rarely = ttl.kind === 'fixed' ? '' : ' more than once in a million';
+    fault('ttl', `and the duration together exceed ${LEDGER_CARRIES}${rarely}`);
   }
   if (oneInAMillion(payload) > LARGEST_PAYLOAD_BYTES)
     fault(

@@ -262,7 +262,36 @@ cutOff('what cannot be asked is unknown, and counted as such', () => {
   assert.equal(script.ledger.brokenCohorts(), []);
 });
 
+cutOff('a gap that opens while the rest is read may hide an event as well', () => {
+  const script = new Script().created();
+  script.ledger.cutOff(1500);
+  script.ledger.gaps.push({ fromMs: 1550, toMs: Number.POSITIVE_INFINITY });
+  assert.is(script.send('ask', 'gone', 1600).fence().life, 'unknown none');
+});
+
+cutOff('a life that a command of ours may have ended is open until that is known', () => {
+  const script = new Script().created().send('getex', 'done', 800, 801, 50).fence();
+  assert.equal([script.ledger.present, script.ledger.open], [1, 1]);
+  script.send('touch', 'done', 900, 1900).fence();
+  assert.equal([script.ledger.present, script.ledger.open], [1, 0]);
+});
+
 const rows = suite('rows');
+
+rows('count what is past its deadline, in whole ms, and what is too close to tell', () => {
+  const table = new Rows(5);
+  for (const [row, deadlineMs, errorMs] of [
+    [0, 900, 0],
+    [1, 998, 0],
+    [2, 999, 0],
+    [3, 1001, 0],
+    [4, 1010, 9.5],
+  ] as const) {
+    table.setState(row, 'live');
+    table.setDeadline(row, deadlineMs, errorMs);
+  }
+  assert.equal(table.countLive(1000.9), { live: 2, stale: 3, close: 3 });
+});
 
 rows('take the bytes that are stated, in shared memory', () => {
   const table = new Rows(1000);

@@ -18,11 +18,13 @@ export interface TrueLife {
 
 /** What kind of server it is. */
 export interface Engine extends LedgerRules {
+  /** By how much the harness's reckoning of the server's clock is off, ms. */
+  skewMs: number;
   /** Whether a deadline already past fires an `expired` (Valkey 8.1) and not just a `del`, which we do not hear. */
   pastFires: boolean;
 }
 
-export const REDIS_7: Engine = { tellsNew: true, dropsPast: false, pastFires: false, leastLagMs: 1 };
+export const REDIS_7: Engine = { skewMs: 0, tellsNew: true, dropsPast: false, pastFires: false, leastLagMs: 1 };
 
 /** What each thing that happens takes: no two happen at once. */
 const STEP_MS = 0.01;
@@ -64,10 +66,10 @@ export class ModelServer {
       kind,
       row,
       order: this.#order++,
-      sentMs: this.#step(),
-      repliedMs: this.nowMs,
+      sentMs: this.#reckon(),
+      repliedMs: this.#reckon(),
       answer: null,
-      deadlineMs: absolute ? Math.round(this.nowMs + ttlMs) : null,
+      deadlineMs: absolute ? Math.round(this.#reckon() + ttlMs) : null,
       deadlineErrorMs: 0,
     };
     this.ledger.begin(command, row % 2);
@@ -127,16 +129,17 @@ export class ModelServer {
     if (!message) return;
     if (!('fence' in message)) {
       this.#stream.shift();
-      this.ledger.heard(message.row, message.event, this.#step());
+      this.ledger.heard(message.row, message.event, this.#reckon());
       return;
     }
     const fence = this.#published.get(message.fence)!;
     if (!fence.replied && this.#replies.some((reply) => 'fence' in reply && reply.fence === message.fence)) return;
     this.#stream.shift();
     if (!fence.replied) return;
-    const latestDeliveryMs = this.#step() - fence.atMs;
+    const latestDeliveryMs = this.#reckon() - fence.atMs;
     this.#lastHeardFenceMs = fence.atMs;
-    this.ledger.bounds = { clockErrorMs: 0, fencePublishedMs: fence.atMs, latestDeliveryMs };
+    const clockErrorMs = Math.abs(this.#engine.skewMs);
+    this.ledger.bounds = { clockErrorMs, fencePublishedMs: fence.atMs, latestDeliveryMs };
     this.ledger.fence(fence.order);
   }
 
@@ -180,7 +183,7 @@ export class ModelServer {
   restore(): void {
     if (this.#connected) return;
     this.#connected = true;
-    this.ledger.gaps.at(-1)!.toMs = this.#step();
+    this.ledger.gaps.at(-1)!.toMs = this.#reckon();
   }
 
   /** Answers everything, cuts off, and asks for what is left, as far as the connection bears `asks` of them. */
@@ -207,6 +210,11 @@ export class ModelServer {
     this.ledger.giveUp();
   }
 
+  /** The server's time as the harness has it, a step later. */
+  #reckon(): number {
+    return this.#step() + this.#engine.skewMs;
+  }
+
   #step(): number {
     this.nowMs += STEP_MS;
     return this.nowMs;
@@ -220,12 +228,12 @@ export class ModelServer {
 
   #answer(command: Command, answer: Command['answer'], ttlMs: number): void {
     const { kind, sentMs } = command;
-    command.repliedMs = this.#step();
+    command.repliedMs = this.#reckon();
     command.answer = answer;
     if (kind !== 'touch') return;
     const halfMs = (command.repliedMs - sentMs) / 2;
     command.deadlineMs = Math.round(sentMs + halfMs - 0.5 + ttlMs);
-    command.deadlineErrorMs = halfMs + 1;
+    command.deadlineErrorMs = halfMs + 1 + Math.abs(this.#engine.skewMs);
   }
 
   #publish(message: Message): void {

@@ -68,6 +68,25 @@ test('so many commands that the server must have stood still are not searched', 
   assert.equal([taken.length, ambiguous], [5000, true]);
 });
 
+test('whether an unsure key was there at the start: a tie is ambiguous, and a single surprise decides', () => {
+  const unsure = { ...live, unsure: true };
+  const commands = [command('rewrite', 'done', 50, 150), command('read', 'gone', 52)];
+  const events = [heard('new', 51), heard('evicted', 53)];
+  assert.equal(serverOrder(commands, events, unsure, rules), { taken: [1, 1], ambiguous: false });
+  const twice = [command('rewrite', 'done', 50, 51), command('rewrite', 'done', 52, 152)];
+  const dropping = { ...rules, dropsPast: true };
+  assert.equal(serverOrder(twice, [heard('new', 53)], unsure, dropping).ambiguous, true);
+});
+
+test('the error of each deadline counts, that of a touch its own', () => {
+  const old = { ...rules, tellsNew: false };
+  const touch = { ...command('touch', 'done', 50, 200), deadlineErrorMs: 20 };
+  const at = (atMs: number) =>
+    serverOrder([touch, command('rewrite', 'done', 190, 400)], [heard('expired', atMs)], live, old);
+  assert.equal(at(191).taken, [0, 1], 'of the touched life, whose deadline is off by up to 20 ms');
+  assert.equal(at(191).ambiguous, false);
+});
+
 test('what fits nothing is left for later, not dropped', () => {
   const commands = [command('read', 'done', 1), command('read', 'gone', 2), command('read', 'done', 3)];
   const { taken } = serverOrder(commands, [], live, rules);

@@ -1,44 +1,92 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { OpenLoop } from '../../src/load/open-loop.ts';
+import { type LoadClock, OpenLoop } from '../../src/load/open-loop.ts';
 import { planScenario } from '../../src/load/plan.ts';
 import { WriteLane } from '../../src/load/write-lane.ts';
+import { ServerClock, sampleClock } from '../../src/redis/clock.ts';
+import { RunClock } from '../../src/run/run-clock.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
-import { startRedis } from '../support/redis.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
 
-test('what was planned before the end of the load is sent after it, when the generator has been held up, and as late', async () => {
-  const server = await startRedis();
-  const durationMs = 2000;
-  const { cohorts, ...rest } = parseScenario({
-    duration: `${durationMs}ms`,
-    cohorts: { a: { arrivals: '1500/s', ttl: '1h', activity: { every: '300ms', for: '1s' }, refresh: 'getex' } },
-  });
+let server: TestRedis;
+let lane: WriteLane;
+
+test.before.each(async () => {
+  server = await startRedis();
+  lane = await WriteLane.open(server.endpoint, () => {});
+});
+test.after.each(async () => {
+  lane.close();
+  await server.stop();
+});
+
+const keyOf = (index: number): string => `key${index}`;
+
+/** Runs a scenario's load on a clock, to the last reply. */
+async function play(written: object, clock: LoadClock, startMs: number) {
+  const { cohorts, ...rest } = parseScenario(written);
   const plan = planScenario({ ...rest, cohorts });
-  const ledger = new Ledger(plan.sessions, 1, { tellsNew: false, dropsPast: false, leastLagMs: 1 });
-  const lane = await WriteLane.open(server.endpoint, () => {});
+  const ledger = new Ledger(plan.sessions, cohorts.length, { tellsNew: false, dropsPast: false, leastLagMs: 1 });
+  const { durationMs } = rest;
+  const load = new OpenLoop({
+    plan,
+    cohorts,
+    segment: { index: 1, of: 1 },
+    ledger,
+    lane,
+    clock,
+    keyOf,
+    startMs,
+    durationMs,
+  });
+  await load.run(new AbortController().signal);
+  await lane.drained(1);
+  ledger.fence(lane.sent);
+  return { plan, ledger, load };
+}
+
+test('what was planned before the end is sent after it, when the generator has been held up, and as late', async () => {
+  const durationMs = 2000;
+  const activity = { every: '300ms', for: '1s' };
+  const cohorts = { a: { arrivals: '1500/s', ttl: '1h', activity, refresh: 'getex' } };
   // A clock that stands at the start for a while, then is past the end.
   let looks = 0;
-  const clock = {
-    epochMs: Date.now(),
-    errorMs: 0,
-    nowMs: () => (looks++ < 3 ? 0 : durationMs + 100),
-    fromMono: () => 0,
-  };
-  const segment = { index: 1, of: 1 };
-  const keyOf = (index: number): string => `key${index}`;
-  const load = new OpenLoop({ plan, cohorts, segment, ledger, lane, clock, keyOf, startMs: 0, durationMs });
-  try {
-    await load.run(new AbortController().signal);
-    await lane.drained(1);
-    assert.is(load.attempted, plan.sessions);
-    assert.is(await server.client().dbsize(), plan.sessions);
-    assert.ok(load.slip.count > 1.5 * plan.sessions, `${load.slip.count} with the requests`);
-    assert.ok(load.slip.maxUs! > 0.95 * durationMs * 1000, `${load.slip.maxUs} µs`);
-  } finally {
-    lane.close();
-    await server.stop();
+  const nowMs = (): number => (looks++ < 3 ? 0 : durationMs + 100);
+  const clock = { epochMs: Date.now(), errorMs: 0, nowMs, fromMono: () => 0 };
+  const { plan, load } = await play({ duration: `${durationMs}ms`, cohorts }, clock, 0);
+  assert.is(load.attempted, plan.sessions);
+  assert.is(await server.client().dbsize(), plan.sessions);
+  assert.ok(load.slip.count > 1.5 * plan.sessions, `${load.slip.count} with the requests`);
+  assert.ok(load.slip.maxUs! > 0.95 * durationMs * 1000, `${load.slip.maxUs} µs`);
+});
+
+test('a load that takes more than twice its time is given up', async () => {
+  const clock = { epochMs: Date.now(), errorMs: 0, nowMs: () => 2001, fromMono: () => 0 };
+  const { plan, load } = await play({ duration: '1s', cohorts: { a: { arrivals: '9000/s', ttl: '1h' } } }, clock, 0);
+  assert.ok(load.attempted < plan.sessions, `${load.attempted} of ${plan.sessions}`);
+});
+
+test('the deadline of a touch is known to within the error stated, and that is small', async () => {
+  const redis = server.client();
+  const serverClock = new ServerClock();
+  await sampleClock(redis, serverClock, 20);
+  const clock = new RunClock(serverClock);
+  const activity = { every: '100ms', for: '400ms' };
+  const cohorts = { a: { arrivals: '100/s', ttl: '1h', activity, refresh: 'touch' } };
+  const { plan, ledger } = await play({ duration: '1s', cohorts }, clock, clock.nowMs());
+  const errorsMs: number[] = [];
+  for (let index = 0; index < plan.sessions; index++) {
+    const statedMs = ledger.rows.deadlineErrorMs(index);
+    if (statedMs === 0) continue;
+    const deadlineMs = Number(await redis.call('PEXPIRETIME', keyOf(index))) - clock.epochMs;
+    const errorMs = Math.abs(deadlineMs - ledger.rows.deadlineMs[index]!);
+    assert.ok(errorMs <= statedMs, `off by ${errorMs} ms, ± ${statedMs} stated`);
+    errorsMs.push(errorMs);
   }
+  assert.ok(errorsMs.length > 50, `${errorsMs.length} touched`);
+  errorsMs.sort((a, b) => a - b);
+  assert.ok(errorsMs[errorsMs.length >> 1]! <= 1, 'half of them to the ms');
 });
 
 test.run();

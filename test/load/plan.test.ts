@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uniform } from '../../src/load/draws.ts';
 import { planScenario, type Segment } from '../../src/load/plan.ts';
+import { LARGEST_PAYLOAD_BYTES, LONGEST_TTL_MS } from '../../src/scenario/limits.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
 
@@ -131,6 +132,29 @@ plans('a shared deadline is the same for all, a drawn TTL is whole and at least 
 
 plans('an index that is not of the plan is refused with the range', () => {
   assert.throws(() => planScenario(scenario).ttlMs(1e6), /session 1000000; the plan has 0 to \d+/);
+});
+
+plans('constant arrivals are all before the end, whatever floating point makes of their times', () => {
+  for (const [rate, durationMs] of [
+    ['131.8/s', 15_000],
+    ['16.6/s', 25_000],
+    ['140/m', 27_000],
+    ['7/s', 1_000],
+  ] as const) {
+    const cohorts = { a: { arrivals: { rate, process: 'constant' }, ttl: '1s' } };
+    const times = [...planScenario(parseScenario({ duration: `${durationMs}ms`, cohorts })).arrivals()];
+    const gapMs = times[1]!.atMs;
+    assert.ok(times.at(-1)!.atMs < durationMs, rate);
+    assert.ok(times.length * gapMs >= durationMs, rate);
+  }
+});
+
+plans('a draw that the ledger or a server could not bear is cut to what they can', () => {
+  const far = { kind: 'exponential', mean: 1e12 } as const;
+  const cohort = { ...scenario.cohorts[0]!, ttlMs: far, payloadBytes: far };
+  const plan = planScenario({ ...scenario, cohorts: [cohort] });
+  assert.is(plan.ttlMs(0), LONGEST_TTL_MS - scenario.durationMs);
+  assert.is(plan.payloadBytes(0), LARGEST_PAYLOAD_BYTES);
 });
 
 const draws = suite('draws');
