@@ -223,7 +223,12 @@ export class Ledger {
 
   #settleUnanswered(command: Command): void {
     const { row, kind } = command;
-    if (kind === 'read' || this.#ended(row)) return;
+    if (kind === 'read') return;
+    if (this.#ended(row)) {
+      // Of a rewrite nobody knows whether another life began.
+      if (kind === 'rewrite') this.#leftOpen(row);
+      return;
+    }
     if (kind === 'ask') {
       this.#apply(row, 'unasked', 'none', command.sentMs);
       return;
@@ -233,6 +238,7 @@ export class Ledger {
       else this.#otherDeadline.set(row, { deadlineMs: command.deadlineMs, errorMs: command.deadlineErrorMs });
     }
     this.#apply(row, 'unanswered', 'none', null);
+    this.#leftOpen(row);
   }
 
   #setDeadline(command: Command): void {
