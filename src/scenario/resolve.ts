@@ -31,7 +31,7 @@ const OWN_SETTINGS = [
   'include',
 ];
 
-const LEDGER_CARRIES = `${LONGEST_TTL_MS / DAY_MS} days, the longest that the ledger carries,`;
+const LEDGER_CARRIES = `${LONGEST_TTL_MS / DAY_MS} days, the longest that the ledger carries`;
 /** Of cohorts: named in a table's last line, and by JavaScript. */
 const RESERVED_NAMES = ['all', '__proto__'];
 
@@ -87,7 +87,7 @@ function resolveCohort(name: string, written: WrittenCohort, duration: number, f
       fault('ttl', 'is a deadline that some arrive after; it must be longer than the duration');
     if (ttl.value > LONGEST_TTL_MS) fault('ttl', `is longer than ${LEDGER_CARRIES} from the start`);
   } else if (oneInAMillion(ttl) + duration > LONGEST_TTL_MS) {
-    const rarely = ttl.kind === 'fixed' ? '' : ' more than once in a million';
+    const rarely = ttl.kind === 'fixed' ? '' : ', more than once in a million';
     fault('ttl', `and the duration together exceed ${LEDGER_CARRIES}${rarely}`);
   }
   if (oneInAMillion(payload) > LARGEST_PAYLOAD_BYTES)
