@@ -379,10 +379,13 @@ class Run {
     });
   }
 
-  /** The cut-off's time. Without a fence, because the server or the subscription is gone, it is now. */
+  /**
+   * The cut-off's time. A connection that is being made anew is waited for; without a fence, because the server or the
+   * subscription is gone, it is now.
+   */
   async #cutOff(ledger: Ledger, lane: WriteLane, pulse: Pulse, clock: RunClock): Promise<number> {
     const until = performance.now() + REOPEN_LIMIT_MS;
-    while (lane.up) {
+    while (this.#serverEnded === null) {
       const fence = await pulse.fences.send({
         info: true,
         limitMs: FENCE_LIMIT_MS,
