@@ -23,6 +23,11 @@ export interface Command {
   deadlineErrorMs: number;
 }
 
+/** Whether the deadline that a command carries may have been past when the server came to it. */
+export function mayBePast({ deadlineMs, repliedMs }: Command, clockErrorMs: number): boolean {
+  return deadlineMs !== null && deadlineMs <= repliedMs + clockErrorMs;
+}
+
 export type HeardEvent = 'expired' | 'evicted' | 'new';
 
 export interface Heard {

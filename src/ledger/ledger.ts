@@ -1,7 +1,8 @@
-import { type Command, type Heard, type HeardEvent, InFlightTable } from './in-flight.ts';
+import { type Command, type Heard, type HeardEvent, InFlightTable, mayBePast } from './in-flight.ts';
 import type { CauseName, OutcomeName } from './outcome.ts';
 import { Rows } from './rows.ts';
 import { serverOrder } from './server-order.ts';
+import type { ServerRules } from './server-rules.ts';
 import { Tally } from './tally.ts';
 import { type Fact, isOutcome, TRANSITIONS } from './transitions.ts';
 
@@ -27,16 +28,6 @@ export interface TimeBounds {
   fencePublishedMs: number;
   /** Its delivery delay, ms. */
   latestDeliveryMs: number;
-}
-
-/** What differs between servers. */
-export interface LedgerRules {
-  /** Whether it tells of new keys (the `n` flag, Redis 7.0), which a rewrite's reply does not. */
-  tellsNew: boolean;
-  /** Whether a SET with a deadline already past leaves no key. */
-  dropsPast: boolean;
-  /** How long after its deadline a key expires at the earliest, ms. */
-  leastLagMs: number;
 }
 
 /** A key reads as gone when the server's clock, in whole ms, is past its deadline. */
@@ -71,7 +62,7 @@ export class Ledger {
   /** Of these lives the server could not be asked what had become of them. */
   unasked = 0;
   bounds: TimeBounds = { clockErrorMs: 0, fencePublishedMs: 0, latestDeliveryMs: 0 };
-  readonly #rules: LedgerRules;
+  readonly #rules: ServerRules;
   /** Whether another order of the commands and events that are being settled is as good. */
   #orderIsOpen = false;
   #cutOffMs: number | null = null;
@@ -83,7 +74,7 @@ export class Ledger {
    * @param sessions rows of the ledger
    * @param cohorts number of cohorts; a row's cohort is set by `begin`
    */
-  constructor(sessions: number, cohorts: number, rules: LedgerRules) {
+  constructor(sessions: number, cohorts: number, rules: ServerRules) {
     this.#rules = rules;
     this.rows = new Rows(sessions);
     this.tallies = Array.from({ length: cohorts }, () => new Tally());
@@ -260,7 +251,7 @@ export class Ledger {
 
   /** GETEX with a deadline that was already past when the server came to it deletes the key. */
   #mayBePast(command: Command): boolean {
-    return command.deadlineMs! <= command.repliedMs + this.bounds.clockErrorMs;
+    return mayBePast(command, this.bounds.clockErrorMs);
   }
 
   /** So does SET on some servers. */

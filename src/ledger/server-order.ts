@@ -1,4 +1,5 @@
-import type { Command, Heard } from './in-flight.ts';
+import { type Command, type Heard, mayBePast } from './in-flight.ts';
+import type { ServerRules } from './server-rules.ts';
 
 /** What is known of a session before the commands: whether its key is there, and the deadline in force. */
 export interface Before {
@@ -9,13 +10,7 @@ export interface Before {
   readonly deadlineErrorMs: number;
 }
 
-export interface OrderRules {
-  /** Whether the server tells of new keys: then a rewrite that made a key has a `new` event. */
-  readonly tellsNew: boolean;
-  /** Whether a SET with a deadline already past leaves no key. */
-  readonly dropsPast: boolean;
-  /** How long after its deadline a key expires at the earliest, ms. */
-  readonly leastLagMs: number;
+export interface OrderRules extends ServerRules {
   readonly clockErrorMs: number;
   readonly latestDeliveryMs: number;
 }
@@ -78,9 +73,9 @@ export function serverOrder(
   const known = new Map<string, Route>();
 
   const route = (place: Place): Route => {
-    const { command, event, exists, deadlineMs } = place;
+    const { command, event, exists, deadlineMs, deadlineErrorMs } = place;
     if (command === commands.length) return { cost: leftOver(events, place, rules), taken: null, ambiguous: false };
-    const name = `${command} ${event} ${exists ? deadlineMs : ''}`;
+    const name = `${command} ${event} ${exists ? `${deadlineMs} ${deadlineErrorMs}` : ''}`;
     const found = known.get(name);
     if (found) return found;
     let best: Route | null = null;
@@ -153,11 +148,11 @@ function effects(command: Command, events: readonly Heard[], place: Place, rules
   if (answer === 'gone') return [{ to: gone, cost: place.exists ? 1 : 0 }];
   const announced = events[place.event]?.event === 'new';
   const reborn = { ...made, event: place.event + (announced ? 1 : 0) };
-  const mayBePast = command.deadlineMs !== null && command.deadlineMs <= command.repliedMs + rules.clockErrorMs;
+  const isPast = mayBePast(command, rules.clockErrorMs);
   switch (kind) {
     case 'create':
     case 'rewrite': {
-      const dropped = rules.dropsPast && mayBePast ? [{ to: gone, cost: 0 }] : [];
+      const dropped = rules.dropsPast && isPast ? [{ to: gone, cost: 0 }] : [];
       if (!place.exists) {
         const isSilent = kind === 'rewrite' && rules.tellsNew && !announced;
         return [{ to: reborn, cost: isSilent ? 1 : 0 }, ...dropped];
@@ -171,7 +166,7 @@ function effects(command: Command, events: readonly Heard[], place: Place, rules
       return [{ to: made, cost: place.exists ? 0 : 1 }];
     case 'getex': {
       const cost = place.exists ? 0 : 1;
-      return mayBePast
+      return isPast
         ? [
             { to: made, cost },
             { to: gone, cost },

@@ -67,8 +67,8 @@ const ended = { reborn: 'live' } satisfies Partial<Record<Fact, State>>;
 
 /**
  * The table of transitions: state × fact → next state. A pair that is absent changes nothing and is counted as
- * stray. Every entry into an outcome ends one life; `created`, `refused` and `unanswered` out of `planned`, and
- * `reborn`, begin one: which is why attempted = the sum of the outcomes once no life is left without an end.
+ * stray. Every entry into an outcome ends one life; `created`, `moved-past`, `refused` and `unanswered` out of `planned`,
+ * and `reborn`, begin one: which is why attempted = the sum of the outcomes once no life is left without an end.
  */
 export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Fact, State>>>>> = {
   planned: { created: 'live', 'moved-past': 'open', refused: 'refused', unanswered: 'unsure' },

@@ -40,13 +40,11 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { buildResult, LOOP_DELAY_PERIOD_MS } from './build-result.ts';
 import { fillTimeMs } from './fill-time.ts';
 import type { LifeRow } from './life-row.ts';
-import type { ProgressStatus } from './progress-status.ts';
+import type { PhaseName, ProgressStatus } from './progress-status.ts';
 import { Pulse } from './pulse.ts';
 import { reconcile } from './reconcile.ts';
 import { RunClock } from './run-clock.ts';
 import { RunKeys } from './run-keys.ts';
-
-export type Phase = ProgressStatus['phase'];
 
 export interface RunOptions {
   /** `redis://`, `rediss://` or `unix://` URL. (Default: an embedded server) */
@@ -114,8 +112,8 @@ class Run {
   readonly #segment: Segment;
   readonly #startedAt = new Date();
   readonly #beganAt = performance.now();
-  readonly #phases: Partial<Record<Phase, number>> = {};
-  #phase: Phase = 'connect';
+  readonly #phases: Partial<Record<PhaseName, number>> = {};
+  #phase: PhaseName = 'connect';
   #phaseBeganAt = performance.now();
   /** When the phase should end, by performance.now(); `null`: not known. */
   #phaseEndsAt: number | null = null;
@@ -234,7 +232,7 @@ class Run {
     });
   }
 
-  #enter(phase: Phase, lastsMs: number | null = null): void {
+  #enter(phase: PhaseName, lastsMs: number | null = null): void {
     const now = performance.now();
     this.#phases[this.#phase] = (this.#phases[this.#phase] ?? 0) + (now - this.#phaseBeganAt) / 1000;
     this.#phase = phase;
@@ -398,7 +396,10 @@ class Run {
     if (!lane.up) this.#end('it did not answer at the cut-off');
     const nowMs = clock.nowMs();
     pulse.blind(pulse.fences.lastPublishedMs, this.#serverEnded ?? 'the fence of the cut-off was not heard');
-    if (lane.inFlight > 0) lane.close();
+    if (lane.inFlight > 0) {
+      this.#laneCuts.push('it did not answer at the cut-off');
+      lane.close();
+    }
     ledger.fence(lane.sent);
     ledger.cutOff(nowMs);
     return nowMs;

@@ -171,7 +171,6 @@ const parts = {
 /** What a person writes; parsing it gives durations in ms, sizes in bytes and shares as numbers. */
 export const writtenScenario = strict(parts).describe('A scenario of ttlscope');
 
-export type WrittenScenario = z.output<typeof writtenScenario>;
 export type WrittenCohort = z.output<typeof cohort>;
 
 /** What of a scenario can be read, all of it or not, so that as much as can be of what is wrong is found at once. */

@@ -1,6 +1,7 @@
 import type { Command, CommandKind, HeardEvent } from '../../src/ledger/in-flight.ts';
-import { Ledger, type LedgerRules } from '../../src/ledger/ledger.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
 import type { OutcomeName } from '../../src/ledger/outcome.ts';
+import type { ServerRules } from '../../src/ledger/server-rules.ts';
 
 type Message = { event: HeardEvent; row: number } | { fence: number };
 type Sent = { command: Command; ttlMs: number } | { fence: number };
@@ -17,7 +18,7 @@ export interface TrueLife {
 }
 
 /** What kind of server it is. */
-export interface Engine extends LedgerRules {
+export interface Engine extends ServerRules {
   /** By how much the harness's reckoning of the server's clock is off, ms. */
   skewMs: number;
   /** Whether a deadline already past fires an `expired` (Valkey 8.1) and not just a `del`, which we do not hear. */
