@@ -29,7 +29,17 @@ export interface Plan {
   /** Indexes that are there before the measurement, ascending. */
   filled(): Iterable<number>;
   /** In the order of time, ms from the start of the measurement, over all cohorts. */
-  arrivals(): Iterable<{ index: number; atMs: number }>;
+  arrivals(): Arrivals;
+  /** The user whose session it is. */
+  userOf(index: number): number;
+}
+
+/** The next arrival, and how to go on to the one after it. */
+export interface Arrivals {
+  /** Infinity at the end. */
+  readonly atMs: number;
+  readonly index: number;
+  advance(): void;
 }
 
 const SLOT_MS = 1_000;
@@ -73,6 +83,19 @@ export function planScenario(scenario: Scenario, segment: Segment = { index: 1, 
   };
   const isFilled = ({ cohort }: Span): boolean => cohort.population.kind === 'filled';
 
+  const arrivals = function* (): Generator<{ index: number; atMs: number }, undefined> {
+    const streams = spans.filter((span) => !isFilled(span)).map((span) => arrivalsOf(span, scenario, segment));
+    const heads = streams.map((stream) => stream.next());
+    for (;;) {
+      let least = -1;
+      for (const [i, { done, value }] of heads.entries()) {
+        if (!done && (least < 0 || value.atMs < heads[least]!.value!.atMs)) least = i;
+      }
+      if (least < 0) return;
+      yield heads[least]!.value!;
+      heads[least] = streams[least]!.next();
+    }
+  };
   return {
     sessions: spans.reduce((total, span) => total + mine(span), 0),
     sessionsOfAll,
@@ -109,20 +132,23 @@ export function planScenario(scenario: Scenario, segment: Segment = { index: 1, 
         for (let index = firstOf(first, segment); index < first + count; index += segment.of) yield index;
       }
     },
-    *arrivals() {
-      const streams = spans.filter((span) => !isFilled(span)).map((span) => arrivalsOf(span, scenario, segment));
-      const heads = streams.map((stream) => stream.next());
-      for (;;) {
-        let least = -1;
-        for (const [i, { done, value }] of heads.entries()) {
-          if (!done && (least < 0 || value.atMs < heads[least]!.value!.atMs)) least = i;
-        }
-        if (least < 0) return;
-        yield heads[least]!.value!;
-        heads[least] = streams[least]!.next();
-      }
+    userOf: (index) => index,
+    arrivals: () => cursor(arrivals()),
+  };
+}
+
+function cursor(stream: Iterator<{ index: number; atMs: number }>): Arrivals {
+  const at = {
+    atMs: 0,
+    index: 0,
+    advance: () => {
+      const { done, value } = stream.next();
+      at.atMs = done ? Number.POSITIVE_INFINITY : value.atMs;
+      at.index = done ? 0 : value.index;
     },
   };
+  at.advance();
+  return at;
 }
 
 function spanOf({ seed, durationMs }: Scenario, cohort: Cohort, position: number, first: number): Span {

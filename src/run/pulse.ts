@@ -196,14 +196,15 @@ export class Pulse {
     if (connections !== this.#baseline.connections) this.connectionsMade = true;
     const { live, stale, close } = ledger.rows.countLive(fence.publishedMs);
     const { sure, doubtful } = this.canaries.presentAt(fence.order);
+    const withTtl = ledger.present - ledger.lasting;
     const waitingEnds = ledger.inFlight.waitingEnds;
     this.samples.push({
       publishedMs: fence.publishedMs,
       heardMs: fence.heardMs,
       serverCount: expires - this.#baseline.expires - sure,
-      ledgerLeast: ledger.present - waitingEnds - ledger.open,
-      ledgerMost: ledger.present - waitingEnds + doubtful,
-      live,
+      ledgerLeast: withTtl - waitingEnds - ledger.open,
+      ledgerMost: withTtl - waitingEnds + doubtful,
+      live: live - ledger.lasting,
       close: close + doubtful,
       waitingEnds,
       serverExpired: (expiredKeys ?? 0) - (this.#baseline.expiredKeys ?? 0),

@@ -23,6 +23,7 @@ import type { Redis } from 'ioredis';
 import { LagHistogram } from '../ledger/lag-histogram.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { OpenLoop } from '../load/open-loop.ts';
+import { Payloads } from '../load/payloads.ts';
 import { planScenario, type Segment } from '../load/plan.ts';
 import { WriteLane } from '../load/write-lane.ts';
 import { Observer } from '../observe/observer.ts';
@@ -37,6 +38,7 @@ import { inspect, requireNotifyFlags, type ServerFacts } from '../redis/inspect.
 import { ServerUnusable } from '../redis/server-unusable.ts';
 import type { Result } from '../result/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { string } from '../stores/string.ts';
 import { buildResult, LOOP_DELAY_PERIOD_MS } from './build-result.ts';
 import { fillTimeMs } from './fill-time.ts';
 import type { LifeRow } from './life-row.ts';
@@ -180,7 +182,9 @@ class Run {
       ledger,
       lane,
       clock,
-      keyOf: keys.session,
+      prefix: keys.prefix,
+      profiles: this.#scenario.cohorts.map(() => string),
+      payloads: this.#scenario.cohorts.map(() => new Payloads()),
       startMs,
       durationMs: this.#scenario.durationMs,
     });

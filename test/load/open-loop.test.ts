@@ -1,12 +1,15 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { type LoadClock, OpenLoop } from '../../src/load/open-loop.ts';
+import { OpenLoop } from '../../src/load/open-loop.ts';
+import { Payloads } from '../../src/load/payloads.ts';
 import { planScenario } from '../../src/load/plan.ts';
+import type { LoadClock } from '../../src/load/session-sender.ts';
 import { WriteLane } from '../../src/load/write-lane.ts';
 import { ServerClock, sampleClock } from '../../src/redis/clock.ts';
 import { RunClock } from '../../src/run/run-clock.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
+import { string } from '../../src/stores/string.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 
 let server: TestRedis;
@@ -21,7 +24,7 @@ test.after.each(async () => {
   await server.stop();
 });
 
-const keyOf = (index: number): string => `key${index}`;
+const keyOf = (index: number): string => `key:s${index}`;
 
 /** Runs a scenario's load on a clock, to the last reply. */
 async function play(written: object, clock: LoadClock, startMs: number) {
@@ -36,7 +39,9 @@ async function play(written: object, clock: LoadClock, startMs: number) {
     ledger,
     lane,
     clock,
-    keyOf,
+    prefix: 'key:',
+    profiles: cohorts.map(() => string),
+    payloads: cohorts.map(() => new Payloads()),
     startMs,
     durationMs,
   });
