@@ -36,9 +36,15 @@ export interface Command {
   readonly deadlineErrorMs: number;
 }
 
+/** What there is none of, where an object for each `null` would cost too much. */
+export const NONE = Number.NaN;
+
 /** What is known of a command when it is sent: the deadline that it carries, or the TTL that the server is to count. */
-export interface Sent extends Pick<Command, 'kind' | 'row' | 'order' | 'sentMs' | 'deadlineMs'> {
-  readonly ttlMs: number | null;
+export interface Sent extends Pick<Command, 'kind' | 'row' | 'order' | 'sentMs'> {
+  /** Or NONE. */
+  readonly deadlineMs: number;
+  /** Or NONE. */
+  readonly ttlMs: number;
 }
 
 /** The server adds a TTL to its time in whole ms: the fraction cut off is 0.5 ms on average. */
@@ -79,7 +85,6 @@ export interface Heard {
 const [NOTHING, ONE, MORE] = [0, 1, 2];
 
 const NO_ANSWER = 255;
-const NONE = Number.NaN;
 const FIRST_CAPACITY = 4096;
 const KIND_CODE = Object.fromEntries(KINDS.map((kind, code) => [kind, code])) as Record<CommandKind, number>;
 const ANSWER_CODE = Object.fromEntries(ANSWERS.map((answer, code) => [answer, code])) as Record<Answer, number>;
@@ -132,8 +137,8 @@ export class InFlightTable {
     orders[at] = order;
     sentsMs[at] = sentMs;
     repliesMs[at] = sentMs;
-    deadlinesMs[at] = deadlineMs ?? NONE;
-    ttlsMs[at] = ttlMs ?? NONE;
+    deadlinesMs[at] = deadlineMs;
+    ttlsMs[at] = ttlMs;
     errorsMs[at] = 0;
     const inFlight = this.#rows.inFlight[row]!;
     if (inFlight === NOTHING) this.#rows.inFlight[row] = ONE;

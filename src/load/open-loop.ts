@@ -1,4 +1,4 @@
-import type { Answer } from '../ledger/in-flight.ts';
+import { type Answer, NONE } from '../ledger/in-flight.ts';
 import { LagHistogram } from '../ledger/lag-histogram.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Cohort } from '../scenario/scenario.ts';
@@ -139,7 +139,7 @@ export class OpenLoop {
     const { ledger, lane, plan, prefix, clock } = this.#options;
     const index = this.#indexOf(row);
     const sentMs = clock.nowMs();
-    const sent = { kind: 'ask', row, order: lane.sent, sentMs, deadlineMs: null, ttlMs: null } as const;
+    const sent = { kind: 'ask', row, order: lane.sent, sentMs, deadlineMs: NONE, ttlMs: NONE } as const;
     const handle = ledger.begin(sent, plan.cohortOf(index));
     lane.send([absolute ? 'PEXPIRETIME' : 'PTTL', `${prefix}s${index}`], (reply, receivedMonoMs) => {
       const repliedMs = clock.fromMono(receivedMonoMs);

@@ -1,4 +1,4 @@
-import type { Answer } from '../ledger/in-flight.ts';
+import { type Answer, NONE } from '../ledger/in-flight.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { NEVER_MS } from '../ledger/rows.ts';
 import { type Reply, ReplyError } from '../redis/resp.ts';
@@ -76,8 +76,8 @@ export class SessionSender {
     row: 0,
     order: 0,
     sentMs: 0,
-    deadlineMs: null as number | null,
-    ttlMs: null as number | null,
+    deadlineMs: NONE,
+    ttlMs: NONE,
   };
   /** Handle of the first command that has not left. */
   #toLeave = 0;
@@ -138,18 +138,18 @@ export class SessionSender {
     sent.row = row;
     sent.order = lane.sent;
     sent.sentMs = this.numbers.now - this.#options.clock.epochMs;
-    sent.deadlineMs = deadline === null ? null : this.#deadlineMs(deadline);
-    sent.ttlMs = deadline?.kind === 'relative' ? deadline.ttlMs(this.numbers.ttl) : null;
+    sent.deadlineMs = deadline === null ? NONE : this.#deadlineMs(deadline);
+    sent.ttlMs = deadline?.kind === 'relative' ? deadline.ttlMs(this.numbers.ttl) : NONE;
     lane.commit(end, code, ledger.begin(sent, cohort));
   }
 
-  /** In run time; `null` where the server counts it. */
-  #deadlineMs(deadline: Deadline): number | null {
+  /** In run time; NONE where the server counts it. */
+  #deadlineMs(deadline: Deadline): number {
     switch (deadline.kind) {
       case 'sent':
         return this.numbers.deadline - this.#options.clock.epochMs;
       case 'relative':
-        return null;
+        return NONE;
       case 'never':
         return NEVER_MS;
       default:

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Answer, CommandKind } from '../../src/ledger/in-flight.ts';
+import { type Answer, type CommandKind, NONE } from '../../src/ledger/in-flight.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { BYTES_PER_ROW, LATEST_DEADLINE_MS, Rows } from '../../src/ledger/rows.ts';
 
@@ -21,7 +21,10 @@ class Script {
     tookMs = 1,
     deadlineErrorMs = 0,
   ): this {
-    const handle = this.ledger.begin({ kind, row: 0, order: this.#order++, sentMs, deadlineMs, ttlMs: null }, 0);
+    const handle = this.ledger.begin(
+      { kind, row: 0, order: this.#order++, sentMs, deadlineMs: deadlineMs ?? NONE, ttlMs: NONE },
+      0,
+    );
     this.ledger.answered(handle, answer, sentMs + tookMs);
     this.ledger.inFlight.setDeadline(handle, deadlineMs, deadlineErrorMs);
     return this;

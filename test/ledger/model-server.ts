@@ -1,4 +1,10 @@
-import type { Answer, CommandKind, HeardEvent, Sent as SentCommand } from '../../src/ledger/in-flight.ts';
+import {
+  type Answer,
+  type CommandKind,
+  type HeardEvent,
+  NONE,
+  type Sent as SentCommand,
+} from '../../src/ledger/in-flight.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { OutcomeName } from '../../src/ledger/outcome.ts';
 import type { ServerRules } from '../../src/ledger/server-rules.ts';
@@ -69,8 +75,8 @@ export class ModelServer {
       row,
       order: this.#order++,
       sentMs: this.#reckon(),
-      deadlineMs: absolute ? Math.round(this.#reckon() + ttlMs) : null,
-      ttlMs: kind === 'touch' ? ttlMs : null,
+      deadlineMs: absolute ? Math.round(this.#reckon() + ttlMs) : NONE,
+      ttlMs: kind === 'touch' ? ttlMs : NONE,
     };
     const handle = this.ledger.begin(sent, row % 2);
     this.#lane.push({ command: { ...sent, handle }, ttlMs });
@@ -277,10 +283,10 @@ export class ModelServer {
     }
     this.#expireIfDue(row);
     const key = this.#keys.get(row);
-    const isPast = deadlineMs !== null && deadlineMs <= Math.floor(this.nowMs);
+    const isPast = deadlineMs <= Math.floor(this.nowMs);
     if (kind === 'create' || kind === 'rewrite') {
       const isDropped = isPast && this.#engine.dropsPast;
-      if (key) key.deadlineMs = deadlineMs!;
+      if (key) key.deadlineMs = deadlineMs;
       else if (!isDropped) this.#begin(row, deadlineMs!);
       else if (kind === 'create') this.#begin(row, deadlineMs!, 'logged_out');
       if (key && isDropped) this.#dropPast(row);
@@ -290,7 +296,7 @@ export class ModelServer {
     if (kind === 'touch') {
       key.deadlineMs = Math.floor(this.nowMs) + ttlMs;
     } else if (kind === 'getex') {
-      key.deadlineMs = deadlineMs!;
+      key.deadlineMs = deadlineMs;
       if (isPast) this.#dropPast(row);
     } else if (kind === 'logout') {
       this.#end(row, 'logged_out');
