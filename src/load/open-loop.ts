@@ -104,9 +104,8 @@ export class OpenLoop {
   async run(signal: AbortSignal): Promise<void> {
     const { plan, startMs, durationMs, lane, clock } = this.#options;
     const endMs = startMs + durationMs;
-    const arrivals = plan.arrivals()[Symbol.iterator]();
-    let arrival = arrivals.next();
-    const arrivalMs = (): number => (arrival.done ? Number.POSITIVE_INFINITY : startMs + arrival.value.atMs);
+    const arrivals = plan.arrivals();
+    const arrivalMs = (): number => startMs + arrivals.atMs;
     const nextMs = (): number => Math.min(arrivalMs(), this.#queue.nextAtMs, endMs);
     while (!signal.aborted) {
       const nowMs = clock.nowMs();
@@ -114,8 +113,8 @@ export class OpenLoop {
         const plannedMs = nextMs();
         this.#slipped(nowMs - plannedMs);
         if (arrivalMs() === plannedMs) {
-          this.#create(arrival.value!.index, nowMs, plannedMs);
-          arrival = arrivals.next();
+          this.#create(arrivals.index, nowMs, plannedMs);
+          arrivals.advance();
         } else {
           this.#visit(this.#queue.pop(), plannedMs);
         }
@@ -174,7 +173,7 @@ export class OpenLoop {
   /** A herd shares one deadline, counted from the start; other TTLs count from the command. */
   #deadlineFrom(index: number, cohort: Cohort, fromMs: number): number {
     const { plan, startMs } = this.#options;
-    return Math.round((cohort.ttlMs.kind === 'together' ? startMs : fromMs) + plan.ttlMs(index));
+    return Math.round((cohort.ttlMs?.kind === 'together' ? startMs : fromMs) + plan.ttlMs(index));
   }
 
   #planNext(row: number, afterMs: number): void {
