@@ -30,7 +30,10 @@ export interface Differences {
 const AFTER_LAST_EVENT_MS = 1_000;
 
 const COHORT = {
+  jitter: 0,
   payloadBytes: { kind: 'fixed', value: 100 },
+  content: 'json',
+  users: null,
   activity: null,
   refresh: { kind: 'none', renewBelow: null },
   logout: 0,
@@ -45,7 +48,7 @@ const LOADS: Record<Load, { settings: Record<string, string>; durationMs: number
       cohort: {
         ...COHORT,
         name: 'trickle',
-        population: { kind: 'arriving', perSecond: 200, process: 'poisson' },
+        population: { kind: 'arriving', rate: [{ atMs: 0, perSecond: 200 }], process: 'poisson' },
         ttlMs: { kind: 'fixed', value: 2_000 },
       },
     },

@@ -18,7 +18,10 @@ const DUE_AFTER_MS = 1_000;
 const HOUR_MS = 3_600_000;
 
 const COHORT = {
+  jitter: 0,
   payloadBytes: { kind: 'fixed', value: 100 },
+  content: 'json',
+  users: null,
   activity: null,
   refresh: { kind: 'none', renewBelow: null },
   logout: 0,
@@ -70,7 +73,7 @@ function steady(name: string, quoted: Row['quoted']): Row {
   const arriving: Cohort = {
     ...COHORT,
     name: 'arriving',
-    population: { kind: 'arriving', perSecond: STEADY_PER_SECOND, process: 'poisson' },
+    population: { kind: 'arriving', rate: [{ atMs: 0, perSecond: STEADY_PER_SECOND }], process: 'poisson' },
     ttlMs: { kind: 'fixed', value: STEADY_TTL_MS },
   };
   const durationMs = STEADY_TTL_MS + STEADY_MEASURED_MS + STEADY_LAST_LAG_MS;

@@ -4,10 +4,24 @@
  * (Appleby 2011).
  */
 export function uniform(seed: number, cohort: number, index: number, draw: number): number {
-  let h = mix(seed ^ 0x9e3779b9);
-  h = mix(h ^ (Math.floor(seed / 2 ** 32) + Math.imul(cohort + 1, 0x27d4eb2f)));
-  h = mix(h ^ Math.imul(index + 1, 0x165667b1));
-  return (mix(h ^ Math.imul(draw + 1, 0x9e3779b1)) >>> 0) / 2 ** 32;
+  return uniformOf(drawsOf(seed, cohort), index, draw);
+}
+
+/** What the draws of a cohort have in common, for `uniformOf` and `hashOf`. */
+export function drawsOf(seed: number, cohort: number): number {
+  const h = mix(seed ^ 0x9e3779b9);
+  return mix(h ^ (Math.floor(seed / 2 ** 32) + Math.imul(cohort + 1, 0x27d4eb2f)));
+}
+
+/** `uniform` with the seed and the cohort mixed in before. */
+export function uniformOf(draws: number, index: number, draw: number): number {
+  return hashOf(draws, index, draw) / 2 ** 32;
+}
+
+/** The same as a whole number of 32 bits. */
+export function hashOf(draws: number, index: number, draw: number): number {
+  const h = mix(draws ^ Math.imul(index + 1, 0x165667b1));
+  return mix(h ^ Math.imul(draw + 1, 0x9e3779b1)) >>> 0;
 }
 
 function mix(value: number): number {

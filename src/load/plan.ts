@@ -1,16 +1,19 @@
-import { randomPoisson } from 'd3-random';
-import { draw } from '../scenario/distribution.ts';
 import { LARGEST_PAYLOAD_BYTES, LONGEST_TTL_MS } from '../scenario/limits.ts';
+import { Rate } from '../scenario/rate.ts';
 import type { Cohort, Scenario } from '../scenario/scenario.ts';
-import { uniform } from './draws.ts';
+import { type Arrivals, mergeArrivals } from './arrivals.ts';
+import { ConstantArrivals, countConstant } from './constant-arrivals.ts';
+import { drawsOf, uniformOf } from './draws.ts';
+import { PoissonArrivals, PoissonSlots } from './poisson-arrivals.ts';
+import { type Sampler, samplerOf, UNIFORMS_A_VALUE } from './sampler.ts';
+import { countOf, firstOf, type Segment } from './segment.ts';
+import { TraceArrivals, TraceTimes } from './trace-arrivals.ts';
+import { Zipf } from './zipf.ts';
 
-/** The share `index` of `of` of a plan: the sessions whose index modulo `of` is `index` − 1. */
-export interface Segment {
-  index: number;
-  of: number;
-}
+export type { Arrivals } from './arrivals.ts';
+export type { Segment } from './segment.ts';
 
-/** What is to happen: a pure function of (scenario, seed, segment), of which nothing is stored. */
+/** What is to happen: a pure function of (scenario, seed, segment), of which next to nothing is stored. */
 export interface Plan {
   /** Sessions of this segment. */
   readonly sessions: number;
@@ -18,191 +21,191 @@ export interface Plan {
   readonly sessionsOfAll: number;
   /** Position of the session's cohort in the scenario. */
   cohortOf(index: number): number;
+  /** Sessions of a cohort, by its position: the first index, and one past the last. */
+  rangeOf(cohort: number): { first: number; end: number };
   /** Whole ms, at least 1; at most what the ledger carries. */
   ttlMs(index: number): number;
   payloadBytes(index: number): number;
+  /**
+   * Number of the user whose session it is. Without `users` each session is a user of its own, with its number; the users
+   * of a cohort that has them have numbers that no session has.
+   */
+  userOf(index: number): number;
   /** 0 without activity. */
   visitLengthMs(index: number): number;
-  /** Gap before the request of this number, from 0. */
+  /** Gap before the request of this number, from 0. A user's gaps are the cohort's, divided by the weight of the user. */
   requestGapMs(index: number, request: number): number;
   logsOut(index: number): boolean;
   /** Indexes that are there before the measurement, ascending. */
   filled(): Iterable<number>;
-  /** In the order of time, ms from the start of the measurement, over all cohorts. */
+  /** The other sessions, in the order of time, over all cohorts. In a cohort that is the order of their indexes. */
   arrivals(): Arrivals;
-  /** The user whose session it is. */
-  userOf(index: number): number;
 }
-
-/** The next arrival, and how to go on to the one after it. */
-export interface Arrivals {
-  /** Infinity at the end. */
-  readonly atMs: number;
-  readonly index: number;
-  advance(): void;
-}
-
-const SLOT_MS = 1_000;
 
 /** Which draw of a session a number is for. The requests' gaps follow the last. */
-const DRAW = { ttl: 0, payload: 100, visit: 200, logout: 300, arrival: 301, requests: 400 } as const;
-/** Uniforms that one value may take: a log-normal takes two for each attempt of the polar method. */
-const UNIFORMS_A_VALUE = 100;
-/** Draws about a cohort as a whole: the counts of its slots. */
-const COHORT_DRAWS = 0xffffffff;
+const DRAW = { ttl: 0, payload: 10, visit: 20, logout: 30, arrival: 31, jitter: 32, user: 33, requests: 40 } as const;
 
+/** @throws {Error} when a trace is no longer what it was when the scenario was loaded */
+export function planScenario(scenario: Scenario, segment: Segment = { index: 1, of: 1 }): Plan {
+  return new ScenarioPlan(scenario, segment);
+}
+
+/** The sessions of a cohort, with all that is prepared for their draws. */
 interface Span {
   cohort: Cohort;
   position: number;
   first: number;
-  count: number;
-  /** For Poisson arrivals: index of the first session of each slot, and one past the last. */
-  slots: number[] | null;
+  end: number;
+  draws: number;
+  ttl: Sampler;
+  payload: Sampler;
+  visit: Sampler;
+  gap: Sampler;
+  arrivals: (() => Arrivals) | null;
+  trace: TraceTimes | null;
+  /** Number of the first of its users. */
+  firstUser: number;
+  zipf: Zipf | null;
 }
 
-export function planScenario(scenario: Scenario, segment: Segment = { index: 1, of: 1 }): Plan {
-  const { seed, durationMs } = scenario;
-  const spans: Span[] = [];
-  let sessionsOfAll = 0;
-  for (const [position, cohort] of scenario.cohorts.entries()) {
-    const span = spanOf(scenario, cohort, position, sessionsOfAll);
-    spans.push(span);
-    sessionsOfAll += span.count;
+const NEVER: Sampler = () => Number.POSITIVE_INFINITY;
+const NOTHING: Sampler = () => 0;
+
+class ScenarioPlan implements Plan {
+  readonly sessions: number;
+  readonly sessionsOfAll: number;
+  readonly #spans: readonly Span[];
+  readonly #segment: Segment;
+  readonly #longestTtlMs: number;
+  /** The span asked for last: sessions of one cohort come together. */
+  #latest: Span;
+
+  constructor(scenario: Scenario, segment: Segment) {
+    const spans: Span[] = [];
+    let first = 0;
+    for (const [position, cohort] of scenario.cohorts.entries()) {
+      const span = spanOf(scenario, cohort, position, first, segment);
+      spans.push(span);
+      first = span.end;
+    }
+    this.sessionsOfAll = first;
+    let user = first;
+    for (const span of spans) {
+      span.firstUser = user;
+      user += span.cohort.users?.count ?? 0;
+    }
+    this.#spans = spans;
+    this.#latest = spans[0]!;
+    this.#segment = segment;
+    this.#longestTtlMs = LONGEST_TTL_MS - scenario.durationMs;
+    this.sessions = countOf(first, segment);
   }
 
-  const mine = ({ first, count }: { first: number; count: number }): number => upTo(first + count) - upTo(first);
-  const upTo = (index: number): number => Math.floor((index - segment.index + segment.of) / segment.of);
-  const spanAt = (index: number): Span => {
-    const span = spans.find(({ first, count }) => index >= first && index < first + count);
-    if (!span) throw new RangeError(`session ${index}; the plan has 0 to ${sessionsOfAll - 1}`);
+  cohortOf(index: number): number {
+    return this.#spanOf(index).position;
+  }
+
+  rangeOf(cohort: number): { first: number; end: number } {
+    const { first, end } = this.#spans[cohort]!;
+    return { first, end };
+  }
+
+  ttlMs(index: number): number {
+    const { cohort, first, draws, ttl, trace } = this.#spanOf(index);
+    const { jitter, ttlMs } = cohort;
+    let drawnMs = trace?.ttlMs(index - first) ?? ttl(draws, index - first, DRAW.ttl);
+    if (jitter > 0) drawnMs *= 1 + jitter * (2 * uniformOf(draws, index - first, DRAW.jitter) - 1);
+    const wholeMs = Math.max(1, Math.round(drawnMs));
+    return ttlMs?.kind === 'together' ? wholeMs : Math.min(wholeMs, this.#longestTtlMs);
+  }
+
+  payloadBytes(index: number): number {
+    const { first, draws, payload } = this.#spanOf(index);
+    return Math.min(Math.round(payload(draws, index - first, DRAW.payload)), LARGEST_PAYLOAD_BYTES);
+  }
+
+  userOf(index: number): number {
+    const span = this.#spanOf(index);
+    return span.cohort.users ? span.firstUser + rankOf(span, index) - 1 : index;
+  }
+
+  visitLengthMs(index: number): number {
+    const { first, draws, visit, trace } = this.#spanOf(index);
+    return trace?.activityMs(index - first) ?? visit(draws, index - first, DRAW.visit);
+  }
+
+  requestGapMs(index: number, request: number): number {
+    const span = this.#spanOf(index);
+    const drawnMs = span.gap(span.draws, index - span.first, DRAW.requests + request * UNIFORMS_A_VALUE);
+    return span.zipf ? drawnMs / span.zipf.weight(rankOf(span, index)) : drawnMs;
+  }
+
+  logsOut(index: number): boolean {
+    const { cohort, first, draws } = this.#spanOf(index);
+    return uniformOf(draws, index - first, DRAW.logout) < cohort.logout;
+  }
+
+  *filled(): Generator<number, undefined> {
+    const { of } = this.#segment;
+    for (const { cohort, first, end } of this.#spans) {
+      if (cohort.population.kind !== 'filled') continue;
+      for (let index = firstOf(first, this.#segment); index < end; index += of) yield index;
+    }
+  }
+
+  arrivals(): Arrivals {
+    return mergeArrivals(this.#spans.flatMap(({ arrivals }) => (arrivals ? [arrivals()] : [])));
+  }
+
+  #spanOf(index: number): Span {
+    const latest = this.#latest;
+    if (index >= latest.first && index < latest.end) return latest;
+    const span = this.#spans.find(({ first, end }) => index >= first && index < end);
+    if (!span) throw new RangeError(`session ${index}; the plan has 0 to ${this.sessionsOfAll - 1}`);
+    this.#latest = span;
     return span;
-  };
-  const uniforms = ({ position, first }: Span, index: number, from: number): (() => number) => {
-    let next = from;
-    return () => uniform(seed, position, index - first, next++);
-  };
-  const isFilled = ({ cohort }: Span): boolean => cohort.population.kind === 'filled';
-
-  const arrivals = function* (): Generator<{ index: number; atMs: number }, undefined> {
-    const streams = spans.filter((span) => !isFilled(span)).map((span) => arrivalsOf(span, scenario, segment));
-    const heads = streams.map((stream) => stream.next());
-    for (;;) {
-      let least = -1;
-      for (const [i, { done, value }] of heads.entries()) {
-        if (!done && (least < 0 || value.atMs < heads[least]!.value!.atMs)) least = i;
-      }
-      if (least < 0) return;
-      yield heads[least]!.value!;
-      heads[least] = streams[least]!.next();
-    }
-  };
-  return {
-    sessions: spans.reduce((total, span) => total + mine(span), 0),
-    sessionsOfAll,
-    cohortOf: (index) => spanAt(index).position,
-    ttlMs: (index) => {
-      const span = spanAt(index);
-      const { ttlMs } = span.cohort;
-      if (ttlMs.kind === 'together') return Math.max(1, Math.round(ttlMs.value));
-      const drawnMs = Math.round(draw(ttlMs, uniforms(span, index, DRAW.ttl)));
-      return Math.min(Math.max(1, drawnMs), LONGEST_TTL_MS - durationMs);
-    },
-    payloadBytes: (index) => {
-      const span = spanAt(index);
-      const drawnBytes = Math.round(draw(span.cohort.payloadBytes, uniforms(span, index, DRAW.payload)));
-      return Math.min(drawnBytes, LARGEST_PAYLOAD_BYTES);
-    },
-    visitLengthMs: (index) => {
-      const span = spanAt(index);
-      const { activity } = span.cohort;
-      return activity ? draw(activity.lengthMs, uniforms(span, index, DRAW.visit)) : 0;
-    },
-    requestGapMs: (index, request) => {
-      const span = spanAt(index);
-      const { activity } = span.cohort;
-      if (!activity) return Number.POSITIVE_INFINITY;
-      return draw(activity.intervalMs, uniforms(span, index, DRAW.requests + request * UNIFORMS_A_VALUE));
-    },
-    logsOut: (index) => {
-      const span = spanAt(index);
-      return uniforms(span, index, DRAW.logout)() < span.cohort.logout;
-    },
-    *filled() {
-      for (const { first, count } of spans.filter(isFilled)) {
-        for (let index = firstOf(first, segment); index < first + count; index += segment.of) yield index;
-      }
-    },
-    userOf: (index) => index,
-    arrivals: () => cursor(arrivals()),
-  };
-}
-
-function cursor(stream: Iterator<{ index: number; atMs: number }>): Arrivals {
-  const at = {
-    atMs: 0,
-    index: 0,
-    advance: () => {
-      const { done, value } = stream.next();
-      at.atMs = done ? Number.POSITIVE_INFINITY : value.atMs;
-      at.index = done ? 0 : value.index;
-    },
-  };
-  at.advance();
-  return at;
-}
-
-function spanOf({ seed, durationMs }: Scenario, cohort: Cohort, position: number, first: number): Span {
-  const { population } = cohort;
-  if (population.kind === 'filled') return { cohort, position, first, count: population.sessions, slots: null };
-  if (population.process === 'constant') {
-    return { cohort, position, first, count: countBefore(durationMs, 1000 / population.perSecond), slots: null };
   }
-  const slots = [first];
-  for (let slot = 0; slot * SLOT_MS < durationMs; slot++) {
-    const lengthMs = Math.min(SLOT_MS, durationMs - slot * SLOT_MS);
-    let next = slot * UNIFORMS_A_VALUE;
-    const source = (): number => uniform(seed, position, COHORT_DRAWS, next++);
-    slots.push(slots.at(-1)! + randomPoisson.source(source)((population.perSecond * lengthMs) / 1000)());
-  }
-  return { cohort, position, first, count: slots.at(-1)! - first, slots };
 }
 
-/** How many multiples of the gap, from 0 on, lie before the end, as floating point has them. */
-function countBefore(endMs: number, gapMs: number): number {
-  let count = Math.ceil(endMs / gapMs);
-  while ((count - 1) * gapMs >= endMs) count--;
-  while (count * gapMs < endMs) count++;
-  return count;
-}
-
-/**
- * Poisson arrivals: given their number in a slot, the times are independent and uniform in it, so that a session's time
- * needs no other session's draw.
- */
-function* arrivalsOf(
-  span: Span,
+function spanOf(
   { seed, durationMs }: Scenario,
+  cohort: Cohort,
+  position: number,
+  first: number,
   segment: Segment,
-): Generator<{ index: number; atMs: number }, undefined> {
-  const { cohort, position, first, count, slots } = span;
-  if (cohort.population.kind === 'filled') return;
-  if (slots === null) {
-    const gapMs = 1000 / cohort.population.perSecond;
-    for (let index = firstOf(first, segment); index < first + count; index += segment.of)
-      yield { index, atMs: (index - first) * gapMs };
-    return;
+): Span {
+  const { population, ttlMs, payloadBytes, activity, users } = cohort;
+  const draws = drawsOf(seed, position);
+  const shared = {
+    cohort,
+    position,
+    first,
+    draws,
+    ttl: ttlMs === null ? NEVER : samplerOf(ttlMs.kind === 'together' ? { ...ttlMs, kind: 'fixed' } : ttlMs),
+    payload: samplerOf(payloadBytes),
+    visit: activity?.lengthMs ? samplerOf(activity.lengthMs) : NOTHING,
+    gap: activity ? samplerOf(activity.intervalMs) : NEVER,
+    trace: null,
+    firstUser: 0,
+    zipf: users ? new Zipf(users) : null,
+  };
+  if (population.kind === 'filled') return { ...shared, end: first + population.sessions, arrivals: null };
+  if (population.kind === 'trace') {
+    const { file, sessions } = population;
+    const arrivals = (): Arrivals => new TraceArrivals(file, first, sessions, segment);
+    return { ...shared, end: first + sessions, arrivals, trace: new TraceTimes(file, sessions) };
   }
-  for (let slot = 0; slot + 1 < slots.length; slot++) {
-    const lengthMs = Math.min(SLOT_MS, durationMs - slot * SLOT_MS);
-    const arrivals: { index: number; atMs: number }[] = [];
-    for (let index = firstOf(slots[slot]!, segment); index < slots[slot + 1]!; index += segment.of) {
-      arrivals.push({ index, atMs: slot * SLOT_MS + uniform(seed, position, index - first, DRAW.arrival) * lengthMs });
-    }
-    yield* arrivals.sort((a, b) => a.atMs - b.atMs);
+  const rate = new Rate(population.rate, durationMs);
+  if (population.process === 'constant') {
+    const count = countConstant(rate, durationMs);
+    return { ...shared, end: first + count, arrivals: () => new ConstantArrivals(rate, first, count, segment) };
   }
+  const slots = new PoissonSlots(rate, draws);
+  const arrivals = (): Arrivals => new PoissonArrivals(slots, durationMs, first, segment, DRAW.arrival);
+  return { ...shared, end: first + slots.count, arrivals };
 }
 
-/** The first index of the segment at or after `from`. */
-function firstOf(from: number, { index, of }: Segment): number {
-  return from + ((((index - 1 - from) % of) + of) % of);
+/** Rank of the user whose session it is, from 1. */
+function rankOf({ cohort, first, draws }: Span, index: number): number {
+  return 1 + Math.floor(uniformOf(draws, index - first, DRAW.user) * cohort.users!.count);
 }

@@ -1,27 +1,4 @@
-import { randomLogNormal } from 'd3-random';
 import type { Distribution } from './scenario.ts';
-
-/**
- * One draw. Takes as many uniforms as it needs and keeps nothing, so that the same uniforms give the same draw.
- *
- * @param uniform gives the next number of [0, 1)
- */
-export function draw(distribution: Distribution, uniform: () => number): number {
-  switch (distribution.kind) {
-    case 'fixed':
-      return distribution.value;
-    case 'uniform':
-      return distribution.min + (distribution.max - distribution.min) * uniform();
-    case 'exponential':
-      return -Math.log1p(-uniform()) * distribution.mean;
-    case 'lognormal':
-      return randomLogNormal.source(uniform)(Math.log(distribution.median), distribution.sigma)();
-    case 'mixture':
-      return draw(pick(distribution.parts, uniform()), uniform);
-    default:
-      return distribution satisfies never;
-  }
-}
 
 /** Mean of a distribution, in its own unit. */
 export function mean(distribution: Distribution): number {
@@ -62,13 +39,4 @@ export function oneInAMillion(distribution: Distribution): number {
     default:
       return distribution satisfies never;
   }
-}
-
-function pick(parts: readonly { weight: number; of: Distribution }[], uniform: number): Distribution {
-  let left = uniform * parts.reduce((sum, { weight }) => sum + weight, 0);
-  for (const { weight, of } of parts) {
-    left -= weight;
-    if (left < 0) return of;
-  }
-  return parts.at(-1)!.of;
 }

@@ -11,3 +11,6 @@ export const LARGEST_PAYLOAD_BYTES = 16 * 1024 * 1024;
 
 export const MOST_COHORTS = 255;
 export const MOST_SESSIONS = 50_000_000;
+
+/** Of a cohort: Zipf's normalisation is a sum over all of them. */
+export const MOST_USERS = 10_000_000;

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, extname, resolve as resolvePath } from 'node:path';
+import { basename, dirname, extname, resolve as resolvePath } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Document, isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { type Problem, ScenarioError } from './problem.ts';
@@ -23,7 +23,9 @@ const MODULES = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
  */
 export async function loadScenario(path: string, options: LoadOptions = {}): Promise<Scenario> {
   const name = basename(path, extname(path));
-  if (MODULES.includes(extname(path))) return parseScenario(await importModule(path), { ...options, name, file: path });
+  const folder = dirname(path);
+  if (MODULES.includes(extname(path)))
+    return parseScenario(await importModule(path), { ...options, name, file: path, folder });
   const lines = new LineCounter();
   const document = parseDocument(await read(path), { lineCounter: lines, uniqueKeys: true, merge: true });
   if (document.errors.length > 0) {
@@ -35,7 +37,7 @@ export async function loadScenario(path: string, options: LoadOptions = {}): Pro
     );
   }
   const overridden = override(document, options);
-  const outcome = resolve(contentsOf(document, path), name);
+  const outcome = resolve(contentsOf(document, path), name, folder);
   if ('scenario' in outcome) return outcome.scenario;
   const problems = outcome.faults.map((fault) => placed(fault, path, document, lines, overridden));
   const order = ({ line, column }: Problem): number => (line ?? 0) * 1e6 + (column ?? 0);
@@ -43,15 +45,18 @@ export async function loadScenario(path: string, options: LoadOptions = {}): Pro
 }
 
 /**
- * The same for a value in hand.
+ * The same for a value in hand. Files that it names lie in `folder`. (Default: the working directory)
  *
  * @throws {ScenarioError} whose places are paths into the value
  */
-export function parseScenario(value: unknown, options: LoadOptions & { name?: string; file?: string } = {}): Scenario {
-  const { name = 'scenario', file = 'scenario' } = options;
+export function parseScenario(
+  value: unknown,
+  options: LoadOptions & { name?: string; file?: string; folder?: string } = {},
+): Scenario {
+  const { name = 'scenario', file = 'scenario', folder = '.' } = options;
   const document = parseDocument(JSON.stringify(value) ?? 'null');
   override(document, options);
-  const outcome = resolve(contentsOf(document, file), name);
+  const outcome = resolve(contentsOf(document, file), name, folder);
   if ('scenario' in outcome) return outcome.scenario;
   throw new ScenarioError(
     outcome.faults.map((fault) => ({

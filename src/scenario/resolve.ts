@@ -1,3 +1,4 @@
+import { resolve as resolvePath } from 'node:path';
 import type { z } from 'zod';
 import { oneInAMillion } from './distribution.ts';
 import {
@@ -8,8 +9,12 @@ import {
   MOST_COHORTS,
   MOST_SESSIONS,
 } from './limits.ts';
-import type { Cohort, Scenario, Threshold } from './scenario.ts';
+import { Rate } from './rate.ts';
+import { knotsOf } from './rate-shape.ts';
+import type { Cohort, Population, Scenario, Threshold } from './scenario.ts';
 import { parseExpression, parseMetric } from './threshold.ts';
+import { checkTrace } from './trace-check.ts';
+import { TraceError } from './trace-file.ts';
 import { type Readable, readablePart, type WrittenCohort, writtenScenario } from './written.ts';
 
 /** A fault and the keys that lead to it. */
@@ -35,12 +40,20 @@ const LEDGER_CARRIES = `${LONGEST_TTL_MS / DAY_MS} days, the longest that the le
 /** Of cohorts: named in a table's last line, and by JavaScript. */
 const RESERVED_NAMES = ['all', '__proto__'];
 
-/** Checks what was written and fills in the defaults; a list of faults when it cannot be run. */
-export function resolve(written: unknown, defaultName: string): { scenario: Scenario } | { faults: Fault[] } {
+/**
+ * Checks what was written and fills in the defaults; a list of faults when it cannot be run.
+ *
+ * @param folder where the files lie that it names
+ */
+export function resolve(
+  written: unknown,
+  defaultName: string,
+  folder: string,
+): { scenario: Scenario } | { faults: Fault[] } {
   const parsed = writtenScenario.safeParse(written);
   const faults = parsed.success ? [] : parsed.error.issues.flatMap((issue) => faultsOf(issue, written));
   const readable = readablePart(written);
-  const cohorts = resolveCohorts(readable, faults);
+  const cohorts = resolveCohorts(readable, folder, faults);
   for (const name of readable.settings) {
     if (OWN_SETTINGS.includes(name)) faults.push({ path: ['server', name], message: 'is set by ttlscope itself' });
   }
@@ -54,13 +67,13 @@ export function resolve(written: unknown, defaultName: string): { scenario: Scen
   return { scenario: { name, seed, durationMs: duration, cutoffMs: cutoff, server, thresholds, cohorts } };
 }
 
-function resolveCohorts(readable: Readable, faults: Fault[]): Cohort[] {
+function resolveCohorts(readable: Readable, folder: string, faults: Fault[]): Cohort[] {
   const { duration = 0, names } = readable;
   const fault = (message: string): void => {
     faults.push({ path: ['cohorts'], message });
   };
   const cohorts = Object.entries(readable.cohorts).map(([name, cohort]) =>
-    resolveCohort(name, cohort, duration, faults),
+    resolveCohort(name, cohort, duration, folder, faults),
   );
   for (const name of names.filter((name) => RESERVED_NAMES.includes(name))) {
     faults.push({ path: ['cohorts', name], message: `"${name}" has a meaning of its own; use another name` });
@@ -68,25 +81,35 @@ function resolveCohorts(readable: Readable, faults: Fault[]): Cohort[] {
   if (names.length === 0 && faults.length === 0) fault('is empty; name at least one cohort');
   if (names.length > MOST_COHORTS) fault(`has more than ${MOST_COHORTS} cohorts`);
   const sessions = cohorts.reduce((sum, { population }) => {
-    return sum + (population.kind === 'filled' ? population.sessions : (population.perSecond * duration) / 1000);
+    return sum + (population.kind === 'arriving' ? new Rate(population.rate, duration).total : population.sessions);
   }, 0);
   if (sessions > MOST_SESSIONS) fault(`makes ${Math.round(sessions)} sessions; at most ${MOST_SESSIONS} fit`);
   return cohorts;
 }
 
-function resolveCohort(name: string, written: WrittenCohort, duration: number, faults: Fault[]): Cohort {
+function resolveCohort(
+  name: string,
+  written: WrittenCohort,
+  duration: number,
+  folder: string,
+  faults: Fault[],
+): Cohort {
   const fault = (key: string, message: string): void => {
     faults.push({ path: key === '' ? ['cohorts', name] : ['cohorts', name, key], message });
   };
-  const { sessions, arrivals, ttl, payload, activity, refresh, logout } = written;
+  const { sessions, arrivals, ttl, jitter, payload, content, users, activity, refresh, logout } = written;
+  const ofTrace = arrivals?.kind === 'trace';
   if ((sessions === undefined) === (arrivals === undefined)) {
     fault('', 'needs either sessions (filled before the measurement) or arrivals (during it)');
   }
-  if (ttl.kind === 'together') {
-    if (arrivals && ttl.value <= duration)
+  if (ttl === undefined) {
+    if (!ofTrace) fault('ttl', 'is missing');
+  } else if (ttl.kind === 'together') {
+    if (ofTrace) fault('ttl', 'is one deadline for all; the sessions of a trace have their own, so use a TTL');
+    if (arrivals && ttl.value * (1 - jitter) <= duration)
       fault('ttl', 'is a deadline that some arrive after; it must be longer than the duration');
-    if (ttl.value > LONGEST_TTL_MS) fault('ttl', `is longer than ${LEDGER_CARRIES} from the start`);
-  } else if (oneInAMillion(ttl) + duration > LONGEST_TTL_MS) {
+    if (ttl.value * (1 + jitter) > LONGEST_TTL_MS) fault('ttl', `is longer than ${LEDGER_CARRIES} from the start`);
+  } else if (oneInAMillion(ttl) * (1 + jitter) + duration > LONGEST_TTL_MS) {
     const rarely = ttl.kind === 'fixed' ? '' : ', more than once in a million';
     fault('ttl', `and the duration together exceed ${LEDGER_CARRIES}${rarely}`);
   }
@@ -95,6 +118,8 @@ function resolveCohort(name: string, written: WrittenCohort, duration: number, f
       'payload',
       `exceeds ${LARGEST_PAYLOAD_BYTES / 1024 / 1024} MiB, the largest allowed, more than once in a million`,
     );
+  if (activity && activity.for === undefined && !ofTrace)
+    faults.push({ path: ['cohorts', name, 'activity', 'for'], message: 'is missing' });
   if (logout > 0 && !activity) fault('logout', 'needs an activity: a visitor logs out at the end of the visit');
   if (refresh !== 'none' && !activity) fault('refresh', 'needs an activity: it is requests that refresh');
   const renewBelow = written['renew-below'];
@@ -102,13 +127,56 @@ function resolveCohort(name: string, written: WrittenCohort, duration: number, f
     fault('renew-below', 'needs a refresh; use touch, rewrite or getex');
   return {
     name,
-    population: arrivals ? { kind: 'arriving', ...arrivals } : { kind: 'filled', sessions: sessions ?? 0 },
-    ttlMs: ttl,
+    population: resolvePopulation(name, written, duration, folder, faults),
+    ttlMs: ttl ?? null,
+    jitter,
     payloadBytes: payload,
-    activity: activity ? { intervalMs: activity.every, lengthMs: activity.for } : null,
+    content,
+    users: users ?? null,
+    activity: activity ? { intervalMs: activity.every, lengthMs: activity.for ?? null } : null,
     refresh: { kind: refresh, renewBelow: renewBelow ?? null },
     logout,
   };
+}
+
+function resolvePopulation(
+  name: string,
+  { sessions = 0, arrivals, ttl, jitter, activity }: WrittenCohort,
+  durationMs: number,
+  folder: string,
+  faults: Fault[],
+): Population {
+  if (arrivals === undefined) return { kind: 'filled', sessions };
+  const place = ['cohorts', name, 'arrivals'];
+  if (arrivals.kind !== 'trace') {
+    const { knots, faults: misfits } = knotsOf(arrivals, durationMs);
+    // Without a duration nothing fits, and that it is missing is told already.
+    if (durationMs > 0) faults.push(...misfits.map(({ path, message }) => ({ path: [...place, ...path], message })));
+    return { kind: 'arriving', rate: knots, process: arrivals.process };
+  }
+  const file = resolvePath(folder, arrivals.file);
+  const needs = {
+    durationMs,
+    longestTtlMs: (LONGEST_TTL_MS - durationMs) / (1 + jitter),
+    needsTtl: ttl === undefined,
+    activity:
+      activity === undefined
+        ? ('none' as const)
+        : activity.for === undefined
+          ? ('needed' as const)
+          : ('optional' as const),
+  };
+  try {
+    const found = checkTrace(file, needs);
+    if (found === 0 && durationMs > 0) {
+      faults.push({ path: [...place, 'trace'], message: `${file} has no arrival before the end of the duration` });
+    }
+    return { kind: 'trace', file, sessions: found };
+  } catch (error) {
+    if (!(error instanceof TraceError)) throw error;
+    faults.push({ path: [...place, 'trace'], message: error.message });
+    return { kind: 'trace', file, sessions: 0 };
+  }
 }
 
 function resolveThresholds({ thresholds, names }: Readable, faults: Fault[]): Threshold[] {
@@ -127,7 +195,7 @@ function resolveThresholds({ thresholds, names }: Readable, faults: Fault[]): Th
   });
 }
 
-/** Of a union's alternatives the one that was meant is that whose fault lies deepest. */
+/** Of a union's alternatives the one that was meant is that whose keys were written. */
 function faultsOf(issue: z.core.$ZodIssue, written: unknown): Fault[] {
   const path = issue.path as (string | number)[];
   if (issue.code === 'unrecognized_keys') {
@@ -136,13 +204,8 @@ function faultsOf(issue: z.core.$ZodIssue, written: unknown): Fault[] {
   }
   if (issue.code === 'invalid_union') {
     const meant = issue.errors
-      .flat()
-      .filter(
-        (inner) =>
-          inner.path.length > 0 &&
-          inner.code !== 'unrecognized_keys' &&
-          valueAt(written, [...path, ...(inner.path as string[])]) !== undefined,
-      );
+      .filter((alternative) => isMeant(alternative, valueAt(written, path)))
+      .flatMap((alternative) => alternative.filter(({ code }) => code !== 'custom' || alternative.length === 1));
     if (meant.length > 0)
       return meant.flatMap((inner) => faultsOf({ ...inner, path: [...path, ...inner.path] }, written));
   }
@@ -152,6 +215,18 @@ function faultsOf(issue: z.core.$ZodIssue, written: unknown): Fault[] {
   if (value === null && path.length === 0) return [{ path, message: 'is empty; it needs a duration and cohorts' }];
   if (value === undefined) return [{ path, message: 'is missing' }];
   return [{ path, message: `${asWritten(value)} ${issue.message}` }];
+}
+
+/** A mapping with all the keys that the alternative needs, whatever is wrong with their values, or beside them. */
+function isMeant(alternative: readonly z.core.$ZodIssue[], value: unknown): boolean {
+  return (
+    alternative.length > 0 &&
+    alternative.every(({ code, path: [key] }) =>
+      key === undefined
+        ? code === 'unrecognized_keys' || code === 'custom'
+        : valueAt(value, [key as string]) !== undefined,
+    )
+  );
 }
 
 function asWritten(value: unknown): string {

@@ -15,15 +15,41 @@ export interface Refresh {
   renewBelow: number | null;
 }
 
+export interface Users {
+  count: number;
+  /** Exponent of the rank in a user's rate of requests. */
+  zipf: number;
+}
+
+/** A corner of a rate over time; two at one time are a jump. */
+export interface Knot {
+  /** From the start of the measurement. */
+  atMs: number;
+  /** Arrivals a second. */
+  perSecond: number;
+}
+
+export type Population =
+  | { kind: 'filled'; sessions: number }
+  /** The rate is linear between knots, the first of which is at 0, and holds after the last. */
+  | { kind: 'arriving'; rate: Knot[]; process: 'poisson' | 'constant' }
+  /** The lines of a file that arrive before the end; `file` is absolute. */
+  | { kind: 'trace'; file: string; sessions: number };
+
 /** Sessions that arrive, live and refresh alike. */
 export interface Cohort {
   name: string;
-  population:
-    | { kind: 'filled'; sessions: number }
-    | { kind: 'arriving'; perSecond: number; process: 'poisson' | 'constant' };
-  ttlMs: Ttl;
+  population: Population;
+  /** `null`: each line of the trace has its own. */
+  ttlMs: Ttl | null;
+  /** Each TTL is multiplied by a factor that is uniform between 1 − jitter and 1 + jitter. */
+  jitter: number;
   payloadBytes: Distribution;
-  activity: { intervalMs: Distribution; lengthMs: Distribution } | null;
+  content: 'json' | 'random';
+  /** `null`: each session is a user of its own. */
+  users: Users | null;
+  /** Length `null`: each line of the trace has its own. */
+  activity: { intervalMs: Distribution; lengthMs: Distribution | null } | null;
   refresh: Refresh;
   /** Share of the visitors who log out when they leave. */
   logout: number;

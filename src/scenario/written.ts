@@ -1,109 +1,8 @@
 import { z } from 'zod';
-import { DURATION_ALLOWED, DURATION_PATTERN, durationMs } from './duration.ts';
-import { nearest } from './nearest.ts';
-import { SIZE_ALLOWED, SIZE_PATTERN, sizeBytes } from './size.ts';
-
-/** An object that knows its keys: another one is an error that names the nearest known. */
-function strict<Shape extends z.ZodRawShape>(shape: Shape) {
-  const known = Object.keys(shape);
-  return z.strictObject(shape, {
-    error: (issue) => {
-      if (issue.code !== 'unrecognized_keys') return 'is not a mapping';
-      return (issue.keys as string[])
-        .map((key) => {
-          const near = nearest(key, known);
-          return `is not known here${near ? `; did you mean ${near}?` : ''} (known: ${known.join(', ')})`;
-        })
-        .join('\n');
-    },
-  });
-}
-
-const duration = z
-  .string({ error: `is not a duration; use ${DURATION_ALLOWED}` })
-  .regex(DURATION_PATTERN, { error: `is not a duration; use ${DURATION_ALLOWED}` })
-  .transform((text) => durationMs(text)!)
-  .describe(`A duration: ${DURATION_ALLOWED}`);
-
-const positiveDuration = duration.refine((ms) => ms > 0, { error: 'is not more than 0' });
-
-const size = z
-  .union([z.int().nonnegative(), z.string().regex(SIZE_PATTERN)], {
-    error: `is not a size in bytes; use ${SIZE_ALLOWED}`,
-  })
-  .transform((value) => sizeBytes(value)!)
-  .describe(`A size in bytes: ${SIZE_ALLOWED}`);
-
-const positive = z.number({ error: 'is not a number' }).positive({ error: 'is not more than 0' });
-
-/** Forms of a distribution over a unit, in the order in which an error explains them. */
-function distributionOf(unit: z.ZodType<number>, example: (n: number) => string, what: string) {
-  const forms = `{uniform: [${example(1)}, ${example(10)}]}, {exponential: ${example(30)}}, {lognormal: {median: ${example(20)}, sigma: 0.5}} or {mixture: [{weight: 1, of: …}]}`;
-  const error = `is not a ${what}, or a distribution: ${forms}`;
-  const fixed = unit.transform((value) => ({ kind: 'fixed' as const, value }));
-  const uniform = strict({
-    uniform: z.tuple([unit, unit], { error: `is not a pair; use [${example(1)}, ${example(10)}]` }),
-  })
-    .refine(({ uniform: [min, max] }) => min <= max, { error: 'has its least value above its greatest' })
-    .transform(({ uniform: [min, max] }) => ({ kind: 'uniform' as const, min, max }));
-  const exponential = strict({ exponential: unit }).transform(({ exponential }) => ({
-    kind: 'exponential' as const,
-    mean: exponential,
-  }));
-  const lognormal = strict({ lognormal: strict({ median: unit, sigma: positive }) }).transform(({ lognormal }) => ({
-    kind: 'lognormal' as const,
-    ...lognormal,
-  }));
-  const simple = z.union([fixed, uniform, exponential, lognormal], { error });
-  const mixture = strict({
-    mixture: z.array(strict({ weight: positive, of: simple })).min(1, { error: 'is empty' }),
-  }).transform(({ mixture }) => ({ kind: 'mixture' as const, parts: mixture }));
-  return {
-    forms: [fixed, uniform, exponential, lognormal, mixture] as const,
-    error,
-  };
-}
-
-const second = (n: number): string => `${n}s`;
-const times = distributionOf(positiveDuration, second, `duration; use ${DURATION_ALLOWED}`);
-const time = z.union(times.forms, { error: times.error });
-const together = strict({ together: positiveDuration }).transform(({ together }) => ({
-  kind: 'together' as const,
-  value: together,
-}));
-const ttl = z.union([...times.forms, together], {
-  error: `${times.error}, or {together: 20s} for one deadline shared by all`,
-});
-const sizes = distributionOf(size, (n) => String(n * 100), `size in bytes; use ${SIZE_ALLOWED}`);
-const payload = z.union(sizes.forms, { error: sizes.error });
-
-const RATE = /^(\d+(?:\.\d+)?)\/(s|m|h)$/;
-const PER_SECOND = { s: 1, m: 60, h: 3600 } as const;
-const rateError = 'is not a rate; use 200/s, 30/m, or {rate: 200/s, process: constant}';
-const rate = z
-  .string({ error: rateError })
-  .regex(RATE, { error: rateError })
-  .transform((text) => {
-    const [, amount, unit] = RATE.exec(text)!;
-    return Number(amount) / PER_SECOND[unit as keyof typeof PER_SECOND];
-  })
-  .refine((perSecond) => perSecond > 0, { error: 'is not more than 0' });
-const arrivals = z.union(
-  [
-    rate.transform((perSecond) => ({ perSecond, process: 'poisson' as const })),
-    strict({
-      rate,
-      process: z.enum(['poisson', 'constant'], { error: 'is not known; use poisson or constant' }),
-    }).transform(({ rate, process }) => ({ perSecond: rate, process })),
-  ],
-  { error: rateError },
-);
-
-const shareError = 'is not a share; use 10% or 0.1';
-const share = z
-  .union([z.number().min(0).max(1), z.string().regex(/^\d+(\.\d+)?%$/)], { error: shareError })
-  .transform((value) => (typeof value === 'number' ? value : Number(value.slice(0, -1)) / 100))
-  .refine((value) => value <= 1, { error: shareError });
+import { duration, positiveDuration, share, strict } from './forms.ts';
+import { MOST_USERS } from './limits.ts';
+import { arrivals } from './written-arrivals.ts';
+import { payload, time, ttl } from './written-distribution.ts';
 
 const cohort = strict({
   sessions: z
@@ -111,12 +10,43 @@ const cohort = strict({
     .positive({ error: 'is not more than 0' })
     .optional()
     .describe('Filled before the measurement: so many sessions; their TTLs count from its start'),
-  arrivals: arrivals.optional().describe('Arrive during the measurement: 200/s is a Poisson process'),
-  ttl: ttl.describe('Time to live; {together: 20s} is one deadline shared by the cohort'),
+  arrivals: arrivals
+    .optional()
+    .describe(
+      'Arrive during the measurement: 200/s is a Poisson process; other shapes are ramp, steps, spike and so on',
+    ),
+  ttl: ttl
+    .optional()
+    .describe('Time to live; {together: 20s} is one deadline shared by the cohort. With a trace: of lines without one'),
+  jitter: share
+    .default(0)
+    .describe('Multiplies each TTL by a factor drawn evenly from 1 - jitter to 1 + jitter: 10%. (Default: 0)'),
   payload: payload.default({ kind: 'fixed', value: 200 }).describe('Size of a session in bytes. (Default: 200)'),
+  content: z
+    .enum(['json', 'random'], { error: 'is not known; use json or random' })
+    .default('json')
+    .describe('Of the payload: JSON that compresses as JSON does, or bytes that do not compress. (Default: json)'),
+  users: strict({
+    count: z
+      .int({ error: 'is not a whole number' })
+      .positive({ error: 'is not more than 0' })
+      .max(MOST_USERS, { error: `is more than ${MOST_USERS}` })
+      .describe('Each session belongs to one of so many users, drawn evenly'),
+    zipf: z
+      .number({ error: 'is not a number' })
+      .nonnegative({ error: 'is below 0' })
+      .default(1)
+      .describe(
+        'Users request at rates that fall with their rank r as r^-zipf; the mean of the rates is that of activity.every. (Default: 1)',
+      ),
+  })
+    .optional()
+    .describe(
+      'Users with several sessions, some of them busier than others. (Default: each session has a user of its own)',
+    ),
   activity: strict({
     every: time.describe('Time between the requests of a visitor: a duration or {exponential: 2s}'),
-    for: time.describe('How long a visit lasts'),
+    for: time.optional().describe('How long a visit lasts. With a trace: of lines without an activity'),
   })
     .optional()
     .describe('Requests of a visitor: each is a read, and a refresh'),

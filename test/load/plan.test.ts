@@ -7,6 +7,7 @@ import { planScenario, type Segment } from '../../src/load/plan.ts';
 import { LARGEST_PAYLOAD_BYTES, LONGEST_TTL_MS } from '../../src/scenario/limits.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
+import { arrivalsOf } from './arrivals-of.ts';
 
 const written = {
   duration: '5300ms',
@@ -18,6 +19,18 @@ const written = {
       activity: { every: { exponential: '1s' }, for: { lognormal: { median: '3s', sigma: 1 } } },
       refresh: 'touch',
       logout: '20%',
+    },
+    ramp: {
+      arrivals: { ramp: { from: '0/s', to: '90/s', over: '2s' }, process: 'constant' },
+      ttl: { preset: 'twitter-cluster-4' },
+      jitter: '10%',
+    },
+    outage: {
+      arrivals: { 'logins-after-outage': { base: '70/s', at: '1s', outage: '2s', within: '200ms' } },
+      ttl: { together: '9s' },
+      jitter: '20%',
+      users: { count: 30, zipf: 1.2 },
+      activity: { every: '1s', for: '4s' },
     },
     constant: {
       arrivals: { rate: '7/s', process: 'constant' },
@@ -35,7 +48,7 @@ const scenario = parseScenario(written);
 /** Everything that a plan says, a line a session, by index. */
 function tell(of: Scenario, segment?: Segment): Map<number, string> {
   const plan = planScenario(of, segment);
-  const arrivals = [...plan.arrivals()];
+  const arrivals = arrivalsOf(plan);
   const times = new Map<number, number>([
     ...[...plan.filled()].map((index) => [index, -1] as const),
     ...arrivals.map(({ index, atMs }) => [index, atMs] as const),
@@ -47,6 +60,7 @@ function tell(of: Scenario, segment?: Segment): Map<number, string> {
       const draws = [
         plan.ttlMs(index),
         plan.payloadBytes(index),
+        plan.userOf(index),
         plan.visitLengthMs(index),
         plan.logsOut(index),
         ...gaps,
@@ -87,7 +101,7 @@ plans('the segments are parts of the whole, and their union is the whole', () =>
 });
 
 plans('arrivals come in the order of time, within the duration, over all cohorts', () => {
-  const times = [...planScenario(scenario).arrivals()].map(({ atMs }) => atMs);
+  const times = arrivalsOf(planScenario(scenario)).map(({ atMs }) => atMs);
   assert.equal(
     times,
     [...times].sort((a, b) => a - b),
@@ -96,18 +110,18 @@ plans('arrivals come in the order of time, within the duration, over all cohorts
 });
 
 plans('constant arrivals are evenly spaced', () => {
-  const { arrivals } = planScenario(parseScenario({ ...written, cohorts: { constant: written.cohorts.constant } }));
-  const times = [...arrivals()].map(({ atMs }) => atMs);
+  const plan = planScenario(parseScenario({ ...written, cohorts: { constant: written.cohorts.constant } }));
+  const times = arrivalsOf(plan).map(({ atMs }) => atMs);
   assert.is(times.length, Math.ceil(7 * 5.3));
   for (const [i, atMs] of times.entries()) assert.ok(Math.abs(atMs - (i * 1000) / 7) < 1e-9);
 });
 
 plans('Poisson arrivals: counts have variance = mean, gaps are exponential', () => {
   const perSecond = 50;
-  const { arrivals } = planScenario(
+  const plan = planScenario(
     parseScenario({ duration: '400s', cohorts: { a: { arrivals: `${perSecond}/s`, ttl: '1s' } } }),
   );
-  const times = [...arrivals()].map(({ atMs }) => atMs);
+  const times = arrivalsOf(plan).map(({ atMs }) => atMs);
   const counts = new Array<number>(400).fill(0);
   for (const atMs of times) counts[Math.floor(atMs / 1000)]!++;
   const mean = times.length / 400;
@@ -142,7 +156,7 @@ plans('constant arrivals are all before the end, whatever floating point makes o
     ['7/s', 1_000],
   ] as const) {
     const cohorts = { a: { arrivals: { rate, process: 'constant' }, ttl: '1s' } };
-    const times = [...planScenario(parseScenario({ duration: `${durationMs}ms`, cohorts })).arrivals()];
+    const times = arrivalsOf(planScenario(parseScenario({ duration: `${durationMs}ms`, cohorts })));
     const gapMs = times[1]!.atMs;
     assert.ok(times.at(-1)!.atMs < durationMs, rate);
     assert.ok(times.length * gapMs >= durationMs, rate);

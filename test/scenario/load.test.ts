@@ -44,6 +44,9 @@ good('defaults are filled in, and everything is plain data in ms, bytes and shar
         name: 'idle',
         population: { kind: 'filled', sessions: 10 },
         ttlMs: { kind: 'fixed', value: 3_600_000 },
+        jitter: 0,
+        content: 'json',
+        users: null,
         payloadBytes: { kind: 'fixed', value: 200 },
         activity: null,
         refresh: { kind: 'none', renewBelow: null },
@@ -74,7 +77,11 @@ cohorts:
     appendonly: 'yes',
     'client-output-buffer-limit': 'pubsub 0 0 0',
   });
-  assert.equal(cohorts[0]!.population, { kind: 'arriving', perSecond: 0.5, process: 'constant' });
+  assert.equal(cohorts[0]!.population, {
+    kind: 'arriving',
+    rate: [{ atMs: 0, perSecond: 0.5 }],
+    process: 'constant',
+  });
   assert.equal(cohorts[0]!.ttlMs, { kind: 'together', value: 20_000 });
   assert.equal(cohorts[0]!.payloadBytes, { kind: 'fixed', value: 2000 });
   assert.equal(cohorts[1]!.ttlMs, {

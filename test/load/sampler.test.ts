@@ -1,16 +1,15 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { uniform } from '../../src/load/draws.ts';
-import { draw, mean, oneInAMillion } from '../../src/scenario/distribution.ts';
+import { drawsOf } from '../../src/load/draws.ts';
+import { samplerOf } from '../../src/load/sampler.ts';
+import { mean, oneInAMillion } from '../../src/scenario/distribution.ts';
 import type { Distribution } from '../../src/scenario/scenario.ts';
 
 const DRAWS = 40_000;
 
 function sample(distribution: Distribution): number[] {
-  return Array.from({ length: DRAWS }, (_, index) => {
-    let next = 0;
-    return draw(distribution, () => uniform(7, 0, index, next++));
-  });
+  const [sampler, draws] = [samplerOf(distribution), drawsOf(7, 0)];
+  return Array.from({ length: DRAWS }, (_, index) => sampler(draws, index, 0));
 }
 
 const average = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
