@@ -32,6 +32,7 @@ const AFTER_LAST_EVENT_MS = 1_000;
 const COHORT = {
   payloadBytes: { kind: 'fixed', value: 100 },
   activity: null,
+  store: { name: 'string', creation: 'set-pxat' },
   refresh: { kind: 'none', renewBelow: null },
   logout: 0,
 } satisfies Partial<Cohort>;

@@ -20,6 +20,7 @@ const HOUR_MS = 3_600_000;
 const COHORT = {
   payloadBytes: { kind: 'fixed', value: 100 },
   activity: null,
+  store: { name: 'string', creation: 'set-pxat' },
   refresh: { kind: 'none', renewBelow: null },
   logout: 0,
 } satisfies Partial<Cohort>;

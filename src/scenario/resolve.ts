@@ -8,7 +8,8 @@ import {
   MOST_COHORTS,
   MOST_SESSIONS,
 } from './limits.ts';
-import type { Cohort, Scenario, Threshold } from './scenario.ts';
+import type { Cohort, Refresh, Scenario, Threshold } from './scenario.ts';
+import { NO_REFRESH, refreshesOf } from './store.ts';
 import { parseExpression, parseMetric } from './threshold.ts';
 import { type Readable, readablePart, type WrittenCohort, writtenScenario } from './written.ts';
 
@@ -78,7 +79,7 @@ function resolveCohort(name: string, written: WrittenCohort, duration: number, f
   const fault = (key: string, message: string): void => {
     faults.push({ path: key === '' ? ['cohorts', name] : ['cohorts', name, key], message });
   };
-  const { sessions, arrivals, ttl, payload, activity, refresh, logout } = written;
+  const { sessions, arrivals, ttl, payload, activity, store, logout } = written;
   if ((sessions === undefined) === (arrivals === undefined)) {
     fault('', 'needs either sessions (filled before the measurement) or arrivals (during it)');
   }
@@ -96,19 +97,32 @@ function resolveCohort(name: string, written: WrittenCohort, duration: number, f
       `exceeds ${LARGEST_PAYLOAD_BYTES / 1024 / 1024} MiB, the largest allowed, more than once in a million`,
     );
   if (logout > 0 && !activity) fault('logout', 'needs an activity: a visitor logs out at the end of the visit');
-  if (refresh !== 'none' && !activity) fault('refresh', 'needs an activity: it is requests that refresh');
-  const renewBelow = written['renew-below'];
-  if (renewBelow !== undefined && refresh === 'none')
-    fault('renew-below', 'needs a refresh; use touch, rewrite or getex');
+  const refresh = resolveRefresh(written, fault);
   return {
     name,
     population: arrivals ? { kind: 'arriving', ...arrivals } : { kind: 'filled', sessions: sessions ?? 0 },
     ttlMs: ttl,
     payloadBytes: payload,
     activity: activity ? { intervalMs: activity.every, lengthMs: activity.for } : null,
-    refresh: { kind: refresh, renewBelow: renewBelow ?? null },
+    store,
+    refresh,
     logout,
   };
+}
+
+/** What was written, else what the store does; without activity there is no request that could refresh. */
+function resolveRefresh(written: WrittenCohort, fault: (key: string, message: string) => void): Refresh {
+  const { store, activity, refresh: kind, 'renew-below': renewBelow } = written;
+  const { has, usual } = refreshesOf(store);
+  if (kind !== undefined && kind !== 'none') {
+    if (!activity) fault('refresh', 'needs an activity: it is requests that refresh');
+    if (!has.includes(kind))
+      fault('refresh', `${kind} is not what ${store.name} does; use ${[...has, 'none'].join(' or ')}`);
+  }
+  const resolved = kind === undefined ? (activity ? usual : NO_REFRESH) : { kind, renewBelow: null };
+  if (renewBelow !== undefined && resolved.kind === 'none')
+    fault('renew-below', `needs a refresh; use ${has.join(' or ')}`);
+  return { kind: resolved.kind, renewBelow: renewBelow ?? resolved.renewBelow };
 }
 
 function resolveThresholds({ thresholds, names }: Readable, faults: Fault[]): Threshold[] {

@@ -1,3 +1,5 @@
+import type { RefreshKind, StoreChoice } from './store.ts';
+
 /** A distribution of durations in ms, or of sizes in bytes. */
 export type Distribution =
   | { kind: 'fixed'; value: number }
@@ -10,7 +12,7 @@ export type Distribution =
 export type Ttl = Distribution | { kind: 'together'; value: number };
 
 export interface Refresh {
-  kind: 'none' | 'touch' | 'rewrite' | 'getex';
+  kind: RefreshKind;
   /** Refresh only when less than this share of the TTL is left; `null`: on each request. */
   renewBelow: number | null;
 }
@@ -24,6 +26,7 @@ export interface Cohort {
   ttlMs: Ttl;
   payloadBytes: Distribution;
   activity: { intervalMs: Distribution; lengthMs: Distribution } | null;
+  store: StoreChoice;
   refresh: Refresh;
   /** Share of the visitors who log out when they leave. */
   logout: number;

@@ -1,31 +1,8 @@
 import { z } from 'zod';
-import { DURATION_ALLOWED, DURATION_PATTERN, durationMs } from './duration.ts';
-import { nearest } from './nearest.ts';
+import { DURATION_ALLOWED } from './duration.ts';
+import { duration, positiveDuration, strict } from './schema-parts.ts';
 import { SIZE_ALLOWED, SIZE_PATTERN, sizeBytes } from './size.ts';
-
-/** An object that knows its keys: another one is an error that names the nearest known. */
-function strict<Shape extends z.ZodRawShape>(shape: Shape) {
-  const known = Object.keys(shape);
-  return z.strictObject(shape, {
-    error: (issue) => {
-      if (issue.code !== 'unrecognized_keys') return 'is not a mapping';
-      return (issue.keys as string[])
-        .map((key) => {
-          const near = nearest(key, known);
-          return `is not known here${near ? `; did you mean ${near}?` : ''} (known: ${known.join(', ')})`;
-        })
-        .join('\n');
-    },
-  });
-}
-
-const duration = z
-  .string({ error: `is not a duration; use ${DURATION_ALLOWED}` })
-  .regex(DURATION_PATTERN, { error: `is not a duration; use ${DURATION_ALLOWED}` })
-  .transform((text) => durationMs(text)!)
-  .describe(`A duration: ${DURATION_ALLOWED}`);
-
-const positiveDuration = duration.refine((ms) => ms > 0, { error: 'is not more than 0' });
+import { REFRESH_KINDS, store } from './store.ts';
 
 const size = z
   .union([z.int().nonnegative(), z.string().regex(SIZE_PATTERN)], {
@@ -120,11 +97,16 @@ const cohort = strict({
   })
     .optional()
     .describe('Requests of a visitor: each is a read, and a refresh'),
+  store,
   refresh: z
-    .enum(['none', 'touch', 'rewrite', 'getex'], { error: 'is not known; use none, touch, rewrite or getex' })
-    .default('none')
-    .describe('What a request does to the deadline: touch is EXPIRE, rewrite is SET, getex is GETEX'),
-  'renew-below': share.optional().describe('Refresh only when less than this share of the TTL is left: 50%'),
+    .enum(REFRESH_KINDS, { error: 'is not known; use none, touch, rewrite or getex' })
+    .optional()
+    .describe(
+      'What a request does to the deadline: touch is EXPIRE, rewrite is SET, getex is GETEX, or what the store sends for them. (Default: what the store does; of string: none)',
+    ),
+  'renew-below': share
+    .optional()
+    .describe('Refresh only when less than this share of the TTL is left: 50%. (Default: as the store does)'),
   logout: share.default(0).describe('Share of the visitors who log out (DEL) when they leave'),
 }).describe('Sessions that arrive, live and refresh alike');
 

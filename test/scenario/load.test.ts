@@ -46,6 +46,7 @@ good('defaults are filled in, and everything is plain data in ms, bytes and shar
         ttlMs: { kind: 'fixed', value: 3_600_000 },
         payloadBytes: { kind: 'fixed', value: 200 },
         activity: null,
+        store: { name: 'string', creation: 'set-pxat' },
         refresh: { kind: 'none', renewBelow: null },
         logout: 0,
       },
