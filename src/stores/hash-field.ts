@@ -42,6 +42,9 @@ const write = (does: 'create' | 'rewrite'): Operation =>
  * All sessions as fields of one hash, each with a TTL of its own. HSET drops the TTL of a field, and HSETEX is missing in
  * Redis 7.4: HSET and HPEXPIREAT in a transaction do the same on each server that has TTLs of fields. The event `hexpired`
  * names the hash, not the field.
+ *
+ * In Redis (8.0) HPEXPIREAT moves the deadline of a field that is past it and still in memory, so a touch can bring a session
+ * back; HGET deletes it first, so it can do so only within a request. In Valkey (9.1) it finds the field gone.
  */
 export const hashField = {
   create: write('create'),
