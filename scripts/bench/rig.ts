@@ -1,6 +1,5 @@
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { OpenLoop } from '../../src/load/open-loop.ts';
-import { Payloads } from '../../src/load/payloads.ts';
 import { planScenario } from '../../src/load/plan.ts';
 import { WriteLane } from '../../src/load/write-lane.ts';
 import { Observer } from '../../src/observe/observer.ts';
@@ -11,7 +10,6 @@ import { Pulse } from '../../src/run/pulse.ts';
 import { RunClock } from '../../src/run/run-clock.ts';
 import { RunKeys } from '../../src/run/run-keys.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
-import { string } from '../../src/stores/string.ts';
 
 /** A harness without the phases of a run: everything that works during one, ready to be timed part by part. */
 export interface Rig {
@@ -62,17 +60,15 @@ export async function startRig(endpoint: Endpoint, scenario: Scenario, inMs = 10
     },
   );
   const load: OpenLoop = new OpenLoop({
+    scenario,
     plan,
-    cohorts: scenario.cohorts,
-    profiles: scenario.cohorts.map(() => string),
-    payloads: scenario.cohorts.map(() => new Payloads()),
     segment,
     ledger,
     lane,
     clock,
     prefix: keys.prefix,
+    canPexpiretime: true,
     startMs: clock.nowMs() + inMs,
-    durationMs: scenario.durationMs,
   });
   if (!(await pulse.start())) throw new Error('the first fence was not heard');
   return {

@@ -1,30 +1,28 @@
-import { type Answer, NONE } from '../ledger/in-flight.ts';
+import type { Answer } from '../ledger/in-flight.ts';
 import { LagHistogram } from '../ledger/lag-histogram.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Cohort } from '../scenario/scenario.ts';
+import type { Cohort, Scenario } from '../scenario/scenario.ts';
+import { storeProfile } from '../stores/index.ts';
 import type { StoreKind, StoreProfile } from '../stores/profile.ts';
 import type { SessionNumbers } from './command-encoder.ts';
-import type { Payloads } from './payloads.ts';
+import { Payloads } from './payloads.ts';
 import type { Plan, Segment } from './plan.ts';
 import { RequestQueue } from './request-queue.ts';
 import { type LoadClock, type Purpose, type ReadyStore, SessionSender } from './session-sender.ts';
 import type { WriteLane } from './write-lane.ts';
 
 export interface LoadOptions {
+  scenario: Scenario;
   plan: Plan;
-  cohorts: readonly Cohort[];
-  /** Of each cohort. */
-  profiles: readonly StoreProfile[];
-  payloads: readonly Payloads[];
   segment: Segment;
   ledger: Ledger;
   lane: WriteLane;
   clock: LoadClock;
   /** Of the run's keys. */
   prefix: string;
+  canPexpiretime: boolean;
   /** Start of the measurement, in run time. */
   startMs: number;
-  durationMs: number;
 }
 
 /** Commands in flight during the fill: enough that the server never waits, few enough that a reply is soon there. */
@@ -52,6 +50,8 @@ export class OpenLoop {
   attempted = 0;
   #stopped = false;
   readonly #options: LoadOptions;
+  readonly #cohorts: readonly Cohort[];
+  readonly #profiles: readonly StoreProfile[];
   readonly #stores: readonly ReadyStore[];
   readonly #queue = new RequestQueue();
   /** Of each session, where cohorts have visitors: run time in whole ms, and requests so far. */
@@ -61,8 +61,12 @@ export class OpenLoop {
   readonly #deadlineMs: Uint32Array;
 
   constructor(options: LoadOptions) {
-    const { cohorts, profiles, plan, payloads, ledger, lane, clock, prefix } = options;
+    const { scenario, plan, ledger, lane, clock, prefix, canPexpiretime } = options;
+    const { cohorts, seed } = scenario;
     this.#options = options;
+    this.#cohorts = cohorts;
+    this.#profiles = cohorts.map(({ store }) => storeProfile(store));
+    const payloads = cohorts.map(({ content }, position) => new Payloads(seed, position, content));
     const rows = cohorts.some(({ activity }) => activity !== null) ? plan.sessions : 0;
     this.#visitEndMs = new Uint32Array(rows);
     this.#requests = new Uint16Array(rows);
@@ -72,11 +76,12 @@ export class OpenLoop {
       lane,
       clock,
       prefix,
+      canPexpiretime,
       writePayload: ({ index, payloadBytes }, target, at) =>
         payloads[plan.cohortOf(index)]!.write(index, payloadBytes, target, at),
       onAnswer: (purpose, does, row, answer) => this.#answered(purpose, does, row, answer),
     });
-    this.#stores = profiles.map((profile) => this.sender.ready(profile));
+    this.#stores = this.#profiles.map((profile) => this.sender.ready(profile));
   }
 
   /** Makes the sessions that are there from the start. Their TTLs count from the start of the measurement. */
@@ -101,7 +106,8 @@ export class OpenLoop {
    * taken twice its time.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { plan, startMs, durationMs, lane, clock } = this.#options;
+    const { scenario, plan, startMs, lane, clock } = this.#options;
+    const { durationMs } = scenario;
     const endMs = startMs + durationMs;
     const arrivals = plan.arrivals();
     const nextMs = (): number => Math.min(startMs + arrivals.atMs, this.#queue.nextAtMs, endMs);
@@ -135,24 +141,12 @@ export class OpenLoop {
   }
 
   /** Reads what is left of a session after the cut-off. */
-  ask(row: number, absolute: boolean): void {
-    const { ledger, lane, plan, prefix, clock } = this.#options;
+  ask(row: number): void {
+    const { plan, clock } = this.#options;
     const index = this.#indexOf(row);
-    const sentMs = clock.nowMs();
-    const sent = { kind: 'ask', row, order: lane.sent, sentMs, deadlineMs: NONE, ttlMs: NONE } as const;
-    const handle = ledger.begin(sent, plan.cohortOf(index));
-    lane.send([absolute ? 'PEXPIRETIME' : 'PTTL', `${prefix}s${index}`], (reply, receivedMonoMs) => {
-      const repliedMs = clock.fromMono(receivedMonoMs);
-      if (typeof reply !== 'number') {
-        ledger.answered(handle, reply === undefined ? 'unanswered' : 'refused', repliedMs);
-        return;
-      }
-      ledger.answered(handle, reply === -2 ? 'gone' : 'done', repliedMs);
-      if (reply < 0) return;
-      const halfMs = (repliedMs - sentMs) / 2;
-      if (absolute) ledger.inFlight.setDeadline(handle, reply - clock.epochMs, 0);
-      else ledger.inFlight.setDeadline(handle, sentMs + halfMs + reply, halfMs + clock.errorMs);
-    });
+    const position = plan.cohortOf(index);
+    this.#numbersOf(index, clock.nowMs(), 0);
+    this.sender.send(this.#stores[position]!.ask, row, position);
   }
 
   #slipped(lateMs: number): void {
@@ -171,12 +165,12 @@ export class OpenLoop {
 
   /** @param fromMs the TTL counts from then */
   #create(index: number, fromMs: number, plannedMs: number, nowMs: number): void {
-    const { plan, cohorts, startMs } = this.#options;
+    const { plan, startMs } = this.#options;
     const row = this.#rowOf(index);
     const position = plan.cohortOf(index);
-    const cohort = cohorts[position]!;
+    const cohort = this.#cohorts[position]!;
     // A herd shares one deadline, counted from the start.
-    const deadlineMs = Math.round((cohort.ttlMs.kind === 'together' ? startMs : fromMs) + plan.ttlMs(index));
+    const deadlineMs = Math.round((cohort.ttlMs?.kind === 'together' ? startMs : fromMs) + plan.ttlMs(index));
     const numbers = this.#numbersOf(index, nowMs, deadlineMs);
     numbers.ttl = deadlineMs - Math.round(nowMs);
     this.attempted++;
@@ -233,9 +227,8 @@ export class OpenLoop {
 
   /** GETEX reads and refreshes at once; everything else reads first. */
   #request(row: number, index: number, nowMs: number): void {
-    const { plan, cohorts } = this.#options;
-    const position = plan.cohortOf(index);
-    if (cohorts[position]!.refresh.kind === 'getex' && this.#renews(row, index, nowMs)) {
+    const position = this.#options.plan.cohortOf(index);
+    if (this.#cohorts[position]!.refresh.kind === 'getex' && this.#renews(row, index, nowMs)) {
       this.#refresh(row, index, nowMs);
       return;
     }
@@ -244,15 +237,15 @@ export class OpenLoop {
   }
 
   #renews(row: number, index: number, nowMs: number): boolean {
-    const { plan, cohorts } = this.#options;
-    const { renewBelow } = cohorts[plan.cohortOf(index)]!.refresh;
+    const { plan } = this.#options;
+    const { renewBelow } = this.#cohorts[plan.cohortOf(index)]!.refresh;
     return renewBelow === null || this.#deadlineMs[row]! - nowMs < renewBelow * plan.ttlMs(index);
   }
 
   #refresh(row: number, index: number, nowMs: number): void {
-    const { plan, cohorts, clock } = this.#options;
+    const { plan, clock } = this.#options;
     const position = plan.cohortOf(index);
-    const { kind } = cohorts[position]!.refresh;
+    const { kind } = this.#cohorts[position]!.refresh;
     const steps = kind === 'none' ? undefined : this.#stores[position]!.refreshes[kind];
     if (!steps) return;
     const ttlMs = plan.ttlMs(index);
@@ -279,6 +272,7 @@ export class OpenLoop {
         if (answer === 'gone') this.#leave(row);
         return;
       case 'destroy':
+      case 'ask':
         return;
       default:
         purpose satisfies never;
@@ -286,10 +280,15 @@ export class OpenLoop {
   }
 
   #afterRead(row: number): void {
-    const { plan, cohorts, clock } = this.#options;
+    const { plan, clock } = this.#options;
     const index = this.#indexOf(row);
-    if (cohorts[plan.cohortOf(index)]!.refresh.kind === 'getex') return;
+    const position = plan.cohortOf(index);
     const nowMs = clock.nowMs();
+    if (this.#profiles[position]!.judgesAge && nowMs > this.#deadlineMs[row]!) {
+      this.#leave(row);
+      return;
+    }
+    if (this.#cohorts[position]!.refresh.kind === 'getex') return;
     if (this.#renews(row, index, nowMs)) this.#refresh(row, index, nowMs);
   }
 }

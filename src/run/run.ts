@@ -23,7 +23,6 @@ import type { Redis } from 'ioredis';
 import { LagHistogram } from '../ledger/lag-histogram.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { OpenLoop } from '../load/open-loop.ts';
-import { Payloads } from '../load/payloads.ts';
 import { planScenario, type Segment } from '../load/plan.ts';
 import { WriteLane } from '../load/write-lane.ts';
 import { Observer } from '../observe/observer.ts';
@@ -38,7 +37,6 @@ import { inspect, requireNotifyFlags, type ServerFacts } from '../redis/inspect.
 import { ServerUnusable } from '../redis/server-unusable.ts';
 import type { Result } from '../result/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { string } from '../stores/string.ts';
 import { buildResult, LOOP_DELAY_PERIOD_MS } from './build-result.ts';
 import { fillTimeMs } from './fill-time.ts';
 import type { LifeRow } from './life-row.ts';
@@ -176,17 +174,15 @@ class Run {
     if (!(await pulse.start())) throw new ServerUnusable(`${printEndpoint(endpoint)}: ${UNHEARD}`, UNHEARD_REMEDY);
     const startMs = clock.nowMs() + START_MARGIN_MS + fillMs;
     load = new OpenLoop({
+      scenario: this.#scenario,
       plan,
-      cohorts: this.#scenario.cohorts,
       segment: this.#segment,
       ledger,
       lane,
       clock,
       prefix: keys.prefix,
-      profiles: this.#scenario.cohorts.map(() => string),
-      payloads: this.#scenario.cohorts.map(() => new Payloads()),
+      canPexpiretime: facts.supports.pexpiretime,
       startMs,
-      durationMs: this.#scenario.durationMs,
     });
 
     this.#enter('fill', startMs - clock.nowMs());
@@ -204,7 +200,7 @@ class Run {
     const cutOffMs = await this.#cutOff(ledger, lane, pulse, clock);
 
     this.#enter('reconcile');
-    await reconcile({ ledger, load, lane, fences: pulse.fences, absolute: facts.supports.pexpiretime });
+    await reconcile({ ledger, load, lane, fences: pulse.fences });
     const observerReport = await observer.report().catch(() => null);
 
     this.#enter('clean up');

@@ -2,14 +2,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { OpenLoop } from '../../src/load/open-loop.ts';
-import { Payloads } from '../../src/load/payloads.ts';
 import { planScenario } from '../../src/load/plan.ts';
 import type { LoadClock } from '../../src/load/session-sender.ts';
 import { WriteLane } from '../../src/load/write-lane.ts';
 import { ServerClock, sampleClock } from '../../src/redis/clock.ts';
 import { RunClock } from '../../src/run/run-clock.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
-import { string } from '../../src/stores/string.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 
 let server: TestRedis;
@@ -28,22 +26,20 @@ const keyOf = (index: number): string => `key:s${index}`;
 
 /** Runs a scenario's load on a clock, to the last reply. */
 async function play(written: object, clock: LoadClock, startMs: number) {
-  const { cohorts, ...rest } = parseScenario(written);
-  const plan = planScenario({ ...rest, cohorts });
-  const ledger = new Ledger(plan.sessions, cohorts.length, { tellsNew: false, dropsPast: false, leastLagMs: 1 });
-  const { durationMs } = rest;
+  const scenario = parseScenario(written);
+  const plan = planScenario(scenario);
+  const rules = { tellsNew: false, dropsPast: false, leastLagMs: 1 };
+  const ledger = new Ledger(plan.sessions, scenario.cohorts.length, rules);
   const load = new OpenLoop({
+    scenario,
     plan,
-    cohorts,
     segment: { index: 1, of: 1 },
     ledger,
     lane,
     clock,
     prefix: 'key:',
-    profiles: cohorts.map(() => string),
-    payloads: cohorts.map(() => new Payloads()),
+    canPexpiretime: true,
     startMs,
-    durationMs,
   });
   await load.run(new AbortController().signal);
   await lane.drained(1);
