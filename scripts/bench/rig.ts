@@ -69,6 +69,7 @@ export async function startRig(endpoint: Endpoint, scenario: Scenario, inMs = 10
     prefix: keys.prefix,
     canPexpiretime: true,
     startMs: clock.nowMs() + inMs,
+    beat: () => pulse.beat(),
   });
   if (!(await pulse.start())) throw new Error('the first fence was not heard');
   return {

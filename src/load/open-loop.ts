@@ -23,6 +23,8 @@ export interface LoadOptions {
   canPexpiretime: boolean;
   /** Start of the measurement, in run time. */
   startMs: number;
+  /** Called between pieces of work. */
+  beat(): void;
 }
 
 /** Commands in flight during the fill: enough that the server never waits, few enough that a reply is soon there. */
@@ -86,17 +88,20 @@ export class OpenLoop {
 
   /** Makes the sessions that are there from the start. Their TTLs count from the start of the measurement. */
   async fill(signal: AbortSignal): Promise<void> {
-    const { plan, startMs, lane, clock } = this.#options;
+    const { plan, startMs, lane, clock, beat } = this.#options;
     let nowMs = clock.nowMs();
     let sent = 0;
-    for (const index of plan.filled()) {
-      if (sent++ % BITE === 0) {
-        nowMs = clock.nowMs();
-        if (lane.inFlight > FILL_WINDOW) await lane.drained(FILL_WINDOW / 2);
-        if (signal.aborted || !lane.up) return;
+    for (const { first, end, step } of plan.filled()) {
+      for (let index = first; index < end; index += step) {
+        if (sent++ % BITE === 0) {
+          nowMs = clock.nowMs();
+          beat();
+          if (lane.inFlight > FILL_WINDOW) await lane.drained(FILL_WINDOW / 2);
+          if (signal.aborted || !lane.up) return;
+        }
+        if (nowMs > startMs) this.#slipped(nowMs - startMs);
+        this.#create(index, Math.max(startMs, nowMs), startMs, nowMs);
       }
-      if (nowMs > startMs) this.#slipped(nowMs - startMs);
-      this.#create(index, Math.max(startMs, nowMs), startMs, nowMs);
     }
     await lane.drained(1);
   }
@@ -106,7 +111,7 @@ export class OpenLoop {
    * taken twice its time.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { scenario, plan, startMs, lane, clock } = this.#options;
+    const { scenario, plan, startMs, lane, clock, beat } = this.#options;
     const { durationMs } = scenario;
     const endMs = startMs + durationMs;
     const arrivals = plan.arrivals();
@@ -127,6 +132,7 @@ export class OpenLoop {
             this.#visit(this.#queue.pop(), plannedMs, nowMs);
           }
         }
+        beat();
         if (nextMs() > untilMs) break;
       }
       lane.flush();

@@ -183,6 +183,7 @@ class Run {
       prefix: keys.prefix,
       canPexpiretime: facts.supports.pexpiretime,
       startMs,
+      beat: () => pulse.beat(),
     });
 
     this.#enter('fill', startMs - clock.nowMs());

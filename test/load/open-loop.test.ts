@@ -40,6 +40,7 @@ async function play(written: object, clock: LoadClock, startMs: number) {
     prefix: 'key:',
     canPexpiretime: true,
     startMs,
+    beat: () => {},
   });
   await load.run(new AbortController().signal);
   await lane.drained(1);
