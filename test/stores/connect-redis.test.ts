@@ -6,7 +6,7 @@ import { createClient } from 'redis';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { connectRedis } from '../../src/stores/connect-redis.ts';
-import type { StoreProfile } from '../../src/stores/profile.ts';
+import type { Operation, StoreProfile } from '../../src/stores/profile.ts';
 import { startRedis } from '../support/redis.ts';
 import { assertSends, numbersOf, Recorder, serve, Visitor } from './library.ts';
 
@@ -50,26 +50,23 @@ async function check(
   options: Options,
   { rolling = false, maxAge = TTL_MS }: { rolling?: boolean; maxAge?: number } = {},
 ): Promise<void> {
-  const { origin, close } = await serve(application(options, rolling, maxAge));
-  const visitor = new Visitor(origin);
   const numbers = numbersOf(maxAge);
   const keys = new Map<string, string>();
-  const sends = async (path: string, operation: StoreProfile['create']): Promise<void> => {
-    const heard = await recorder.record(() => visitor.get(path));
-    if (keys.size === 0) keys.set(heard[0]![1]!, 's0');
-    assertSends(heard, operation, numbers, keys);
-  };
   const { read, refreshes, create, destroy } = profile;
-  try {
+  await serve(application(options, rolling, maxAge), async (origin) => {
+    const visitor = new Visitor(origin);
+    const sends = async (path: string, operation: Operation): Promise<void> => {
+      const heard = await recorder.record(() => visitor.get(path));
+      if (keys.size === 0) keys.set(heard[0]![1]!, 's0');
+      assertSends(heard, operation, numbers, keys);
+    };
     assert.equal(await recorder.record(() => visitor.get('/read')), [], 'a visitor without a session makes none');
     await sends('/change', create);
     await sends('/read', [...read, ...(refreshes.touch ?? [])]);
     await sends('/change', [...read, ...refreshes.rewrite!]);
     await sends('/logout', destroy);
     assert.is(await visitor.get('/read'), 'guest');
-  } finally {
-    await close();
-  }
+  });
 }
 
 const usual = { disableTtl: false, disableTouch: false };
@@ -85,11 +82,10 @@ test('without TTL', () => check(connectRedis({ ...usual, disableTtl: true }), { 
 
 test('without touch', () => check(connectRedis({ ...usual, disableTouch: true }), { disableTouch: true }));
 
-test('a cookie without an end lasts a day', async () => {
-  const { origin, close } = await serve(application({}, false));
-  const heard = await recorder.record(() => new Visitor(origin).get('/change'));
-  assertSends(heard, connectRedis(usual).create, numbersOf(86_400_000), new Map([[heard[0]![1]!, 's0']]));
-  await close();
-});
+test('a cookie without an end lasts a day', () =>
+  serve(application({}, false), async (origin) => {
+    const heard = await recorder.record(() => new Visitor(origin).get('/change'));
+    assertSends(heard, connectRedis(usual).create, numbersOf(86_400_000), new Map([[heard[0]![1]!, 's0']]));
+  }));
 
 test.run();

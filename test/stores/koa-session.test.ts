@@ -45,16 +45,15 @@ interface Check {
 }
 
 async function check({ options, reads }: Check): Promise<void> {
-  const { origin, close } = await serve(application(options));
-  const visitor = new Visitor(origin);
-  let key = '';
-  const sends = async (path: string, operation: Operation): Promise<void> => {
-    const heard = await recorder.record(() => visitor.get(path));
-    if (key === '') key = heard[0]![1]!;
-    assertSends(heard, operation, numbersOf(options.maxAge), new Map([[key, 's0']]));
-  };
   const { create, read, refreshes, destroy } = koaSession;
-  try {
+  await serve(application(options), async (origin) => {
+    const visitor = new Visitor(origin);
+    let key = '';
+    const sends = async (path: string, operation: Operation): Promise<void> => {
+      const heard = await recorder.record(() => visitor.get(path));
+      if (key === '') key = heard[0]![1]!;
+      assertSends(heard, operation, numbersOf(options.maxAge), new Map([[key, 's0']]));
+    };
     assert.equal(await recorder.record(() => visitor.get('/read')), [], 'a visitor without a session makes none');
     await sends('/change', create);
     for (const { leftMs, saves } of reads) {
@@ -64,9 +63,7 @@ async function check({ options, reads }: Check): Promise<void> {
     await sends('/change', [...read, ...refreshes.rewrite]);
     await sends('/logout', destroy);
     assert.is(await visitor.get('/read'), 'guest');
-  } finally {
-    await close();
-  }
+  });
 }
 
 test('SETEX with 10 s more, GET, SETEX of a session that has changed, DEL', () =>
@@ -89,15 +86,14 @@ test('rolling, on each request', () =>
 
 test('a TTL that is no whole number of seconds is rounded up', () => check({ options: { maxAge: 60_500 }, reads: [] }));
 
-test('a session past its age is gone for the visitor, although its key is there', async () => {
-  const { origin, close } = await serve(application({ maxAge: 90_000 }));
-  const visitor = new Visitor(origin);
-  const [set] = await recorder.record(() => visitor.get('/change'));
-  await age(set![1]!, -1);
-  assert.is(await visitor.get('/read'), 'guest');
-  assert.is(await client.exists(set![1]!), 1);
-  assert.ok(koaSession.judgesAge);
-  await close();
-});
+test('a session past its age is gone for the visitor, although its key is there', () =>
+  serve(application({ maxAge: 90_000 }), async (origin) => {
+    const visitor = new Visitor(origin);
+    const [set] = await recorder.record(() => visitor.get('/change'));
+    await age(set![1]!, -1);
+    assert.is(await visitor.get('/read'), 'guest');
+    assert.is(await client.exists(set![1]!), 1);
+    assert.ok(koaSession.judgesAge);
+  }));
 
 test.run();

@@ -126,16 +126,15 @@ export class Visitor {
   }
 }
 
-/** Serves on a free port of the loopback interface until `close`. */
-export async function serve(listener: http.RequestListener): Promise<{ origin: string; close(): Promise<void> }> {
+/** Serves on a free port of the loopback interface while `use` runs. */
+export async function serve(listener: http.RequestListener, use: (origin: string) => Promise<void>): Promise<void> {
   const server = http.createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  try {
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  }
 }
