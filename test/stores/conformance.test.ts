@@ -205,6 +205,16 @@ for (const store of VARIANTS) {
     assert.is(await session.answer(profile.destroy), 'gone');
   });
 
+  const late = Object.entries(profile.refreshes).filter(([name]) => name !== 'rewrite');
+  for (const [name, refresh] of late) {
+    test(`${of}: ${name} after the logout brings nothing back`, async () => {
+      const session = await make();
+      await session.do(profile.destroy);
+      assert.is(await session.answer(refresh), 'gone');
+      assert.equal(await keysBut(''), new Map());
+    });
+  }
+
   test(`${of}: a server without memory refuses`, async () => {
     await client.config('SET', 'maxmemory', '1');
     try {
@@ -235,6 +245,14 @@ for (const store of VARIANTS) {
     for (const key of companions()) assert.not.match(key.slice(PREFIX.length), /^([scd]\d+|fence)$/);
   });
 }
+
+test('django: a session whose id is taken is not made', async () => {
+  const profile = storeProfile({ name: 'django' });
+  const session = new Session(send, profile, 7, TTL_MS);
+  await session.do(profile.create);
+  const { told } = await session.do(profile.create);
+  assert.equal(told[0], { does: 'create', answer: 'gone', deadline: told[0]!.deadline });
+});
 
 test('spring-indexed: the sweep asks for each session of the minute that has passed', async () => {
   const profile = storeProfile({ name: 'spring-indexed', sweepEveryMs: 60_000 });
