@@ -9,6 +9,7 @@ import { Payloads } from './payloads.ts';
 import type { Plan, Segment } from './plan.ts';
 import { RequestQueue } from './request-queue.ts';
 import { type LoadClock, type Purpose, type ReadyStore, SessionSender } from './session-sender.ts';
+import { Sweeper } from './sweeper.ts';
 import type { WriteLane } from './write-lane.ts';
 
 export interface LoadOptions {
@@ -51,6 +52,7 @@ export class OpenLoop {
   /** Sessions whose creation was sent. */
   attempted = 0;
   #stopped = false;
+  readonly #sweepers: readonly Sweeper[];
   readonly #options: LoadOptions;
   readonly #cohorts: readonly Cohort[];
   readonly #profiles: readonly StoreProfile[];
@@ -84,6 +86,7 @@ export class OpenLoop {
       onAnswer: (purpose, does, row, answer) => this.#answered(purpose, does, row, answer),
     });
     this.#stores = this.#profiles.map((profile) => this.sender.ready(profile));
+    this.#sweepers = this.#profiles.flatMap((_, position) => this.#sweeperOf(position) ?? []);
   }
 
   /** Makes the sessions that are there from the start. Their TTLs count from the start of the measurement. */
@@ -115,6 +118,7 @@ export class OpenLoop {
     const { durationMs } = scenario;
     const endMs = startMs + durationMs;
     const arrivals = plan.arrivals();
+    for (const sweeper of this.#sweepers) sweeper.start();
     const nextMs = (): number => Math.min(startMs + arrivals.atMs, this.#queue.nextAtMs, endMs);
     while (!signal.aborted) {
       for (let bite = 0; bite < TURN; bite += BITE) {
@@ -144,6 +148,7 @@ export class OpenLoop {
   /** Sends nothing more, not even the refresh that a reply still to come would call for. */
   stop(): void {
     this.#stopped = true;
+    for (const sweeper of this.#sweepers) sweeper.stop();
   }
 
   /** Reads what is left of a session after the cut-off. */
@@ -153,6 +158,19 @@ export class OpenLoop {
     const position = plan.cohortOf(index);
     this.#numbersOf(index, clock.nowMs(), 0);
     this.sender.send(this.#stores[position]!.ask, row, position);
+  }
+
+  #sweeperOf(position: number): Sweeper | null {
+    const { sweep } = this.#profiles[position]!;
+    const { clock } = this.#options;
+    const store = this.#stores[position]!;
+    if (!sweep || !store.sweep) return null;
+    const { each } = store.sweep;
+    const sendEach = (index: number): void => {
+      this.#numbersOf(index, clock.nowMs(), 0);
+      this.sender.send(each, this.#rowOf(index), position);
+    };
+    return new Sweeper(sweep, store.sweep, this.sender, () => clock.nowMs() + clock.epochMs, sendEach);
   }
 
   #slipped(lateMs: number): void {
@@ -278,6 +296,7 @@ export class OpenLoop {
         if (answer === 'gone') this.#leave(row);
         return;
       case 'destroy':
+      case 'sweep':
       case 'ask':
         return;
       default:

@@ -25,7 +25,7 @@ export interface LoadClock {
 }
 
 /** What an operation is for, so that its answer can be acted upon. */
-export type Purpose = 'create' | 'read' | 'refresh' | 'destroy' | 'ask';
+export type Purpose = 'create' | 'read' | 'refresh' | 'destroy' | 'sweep' | 'ask';
 
 interface Step {
   /** Tells the lane's replies apart. */
@@ -48,6 +48,7 @@ export interface ReadyStore {
   refreshes: Partial<Record<RefreshName, Steps>>;
   destroy: Steps;
   ask: Steps;
+  sweep: { take: Steps; each: Steps } | null;
 }
 
 export interface SenderOptions {
@@ -117,7 +118,7 @@ export class SessionSender {
     );
   }
 
-  ready({ create, read, refreshes, destroy, ask }: StoreProfile): ReadyStore {
+  ready({ create, read, refreshes, destroy, ask, sweep }: StoreProfile): ReadyStore {
     const steps = (purpose: Purpose, operation: Operation): Steps =>
       operation.map((command) => this.#step(purpose, command, null));
     const { args, reads } = ask ?? (this.#options.canPexpiretime ? PEXPIRETIME : PTTL);
@@ -129,6 +130,7 @@ export class SessionSender {
       ),
       destroy: steps('destroy', destroy),
       ask: [this.#step('ask', { args }, reads)],
+      sweep: sweep ? { take: steps('sweep', sweep.take), each: steps('sweep', sweep.each) } : null,
     };
   }
 
@@ -137,6 +139,15 @@ export class SessionSender {
     for (const step of steps) {
       if (step.onlyIf === null || step.onlyIf(this.numbers)) this.#send(step, row, cohort);
     }
+  }
+
+  /** Sends commands that are about no one session; `onReply` gets the reply to the first. */
+  sendFor([first, ...rest]: Steps, onReply: (reply: Reply | undefined) => void): void {
+    const { lane } = this.#options;
+    const { buffer, at } = lane.reserve(first!.encoder.mostBytes(this.numbers));
+    lane.commitFor(first!.encoder.write(buffer, at, this.numbers, this.#writePayload), onReply);
+    for (const step of rest) this.#send(step, 0, 0);
+    lane.flush();
   }
 
   #step(purpose: Purpose, { args, does, reads, deadline, onlyIf }: StoreCommand, asks: Step['asks']): Step {

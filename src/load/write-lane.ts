@@ -123,7 +123,7 @@ export class WriteLane {
     if (!this.#socket) {
       this.#sent++;
       this.#answered++;
-      this.#onNumbered(code, value, undefined, monotonicMs());
+      if (code !== CALLBACK) this.#onNumbered(code, value, undefined, monotonicMs());
       return;
     }
     this.#expect(code, value);
@@ -131,18 +131,18 @@ export class WriteLane {
     if (end - this.#flushed >= FLUSH_BYTES) this.flush();
   }
 
+  /** The same, with a callback of its own. */
+  commitFor(end: number, onReply: OnReply): void {
+    if (this.#socket) this.#callbacks.push(onReply);
+    else onReply(undefined, monotonicMs());
+    this.commit(end, CALLBACK, 0);
+  }
+
   /** The same for a command that is seldom sent. */
   send(args: readonly string[], onReply: OnReply): void {
-    if (!this.#socket) {
-      this.#sent++;
-      this.#answered++;
-      onReply(undefined, monotonicMs());
-      return;
-    }
     const text = encodeCommand(args);
     const { buffer, at } = this.reserve(Buffer.byteLength(text));
-    this.#callbacks.push(onReply);
-    this.commit(at + buffer.write(text, at), CALLBACK, 0);
+    this.commitFor(at + buffer.write(text, at), onReply);
   }
 
   flush(): void {

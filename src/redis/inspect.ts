@@ -31,6 +31,13 @@ const FORKS = ['valkey', 'redict', 'dragonfly', 'keydb'] as const;
 
 const EVENTS = ['expired', 'evicted', 'new'] as const;
 
+/** A command that a run needs beside those of every run: for which store, and which servers have it, if not all. */
+export interface Needed {
+  readonly args: readonly string[];
+  readonly by: string;
+  readonly servers: string | null;
+}
+
 /** What a server is, has and can. */
 export interface ServerFacts {
   engine: string;
@@ -59,12 +66,13 @@ export interface ServerFacts {
  * @throws {ServerUnusable} for a user that may not do what a run does, a replica, a cluster node, a Sentinel, a version
  *   before 6.2, and a server that refuses commands
  */
-export async function inspect(redis: Redis, endpoint: Endpoint): Promise<ServerFacts> {
+export async function inspect(redis: Redis, endpoint: Endpoint, needed: readonly Needed[] = []): Promise<ServerFacts> {
   try {
-    const permissions = await askPermissions(endpoint, EVENTS);
+    const commands = needed.map(({ args }) => args);
+    const permissions = await askPermissions(endpoint, EVENTS, commands);
     requirePermissions(permissions, endpoint);
     const info = parseInfo(await redis.info());
-    requireUsable(info, permissions, endpoint);
+    requireUsable(info, permissions, endpoint, needed);
     return await factsOf(redis, info, permissions);
   } catch (error) {
     if (error instanceof ServerUnusable) throw error;
@@ -98,7 +106,12 @@ function requirePermissions({ lacking }: Permissions, endpoint: Endpoint): void 
   );
 }
 
-function requireUsable(info: ReadonlyMap<string, string>, { unknown, refused }: Permissions, endpoint: Endpoint): void {
+function requireUsable(
+  info: ReadonlyMap<string, string>,
+  { unknown, refused }: Permissions,
+  endpoint: Endpoint,
+  needed: readonly Needed[],
+): void {
   const refuse = (cause: string, remedy: string): never => {
     throw new ServerUnusable(`${printEndpoint(endpoint)}: ${cause}`, remedy);
   };
@@ -113,6 +126,14 @@ function requireUsable(info: ReadonlyMap<string, string>, { unknown, refused }: 
   if (!isAtLeast(info, 6, 2)) {
     const [engine, version] = identify(info);
     refuse(`${engine} ${version} has no SET PXAT`, 'use a server of version 6.2 or later');
+  }
+  const lacking = needed.find(({ args: [name], servers }) => servers !== null && unknown.includes(name!));
+  if (lacking) {
+    const [engine, version] = identify(info);
+    refuse(
+      `${engine} ${version} does not know ${lacking.args[0]}, which the store ${lacking.by} sends`,
+      `use ${lacking.servers}, or another store`,
+    );
   }
   const missing = unknown.filter((command) => command !== 'PEXPIRETIME');
   if (missing.length > 0) {

@@ -5,8 +5,9 @@ import { encodeCommand, type Reply, ReplyError, ReplyParser } from './resp.ts';
 import { openSocket } from './socket.ts';
 
 /** Of the shape of a run's, and of no run. */
-const KEY = 'ttlscope:00000000:s0';
-const CHANNEL = 'ttlscope:00000000:fence';
+export const NO_RUN = 'ttlscope:00000000:';
+const KEY = `${NO_RUN}s0`;
+const CHANNEL = `${NO_RUN}fence`;
 
 /** Every command of a run; `PEXPIRETIME` is done without where a server does not have it. */
 const COMMANDS: readonly (readonly string[])[] = [
@@ -41,11 +42,16 @@ export interface Permissions {
  * and works since 6.0. The account is that of the endpoint.
  *
  * @param events names of the keyspace events to hear, such as `expired`
+ * @param needed commands beside those of every run
  * @throws the socket's error, or the server's as a `ReplyError`
  */
-export async function askPermissions(endpoint: Endpoint, events: readonly string[]): Promise<Permissions> {
+export async function askPermissions(
+  endpoint: Endpoint,
+  events: readonly string[],
+  needed: readonly (readonly string[])[] = [],
+): Promise<Permissions> {
   const channels = events.map((event) => `__keyevent@${endpoint.db}__:${event}`);
-  const commands = [...COMMANDS, ...channels.map((channel) => ['SUBSCRIBE', channel])];
+  const commands = [...COMMANDS, ...needed, ...channels.map((channel) => ['SUBSCRIBE', channel])];
   const socket = await openSocket(endpoint);
   try {
     const [exec, multi] = await ask(socket, [['EXEC'], ['MULTI']]);
@@ -88,7 +94,7 @@ function judge(answers: readonly [readonly string[], Reply][], db: number): Perm
 function ruleFor([name, argument]: readonly string[], message: string, db: number): string {
   if (/ to run the '/.test(message)) return name === 'CONFIG' ? '+config|get' : `+${name!.toLowerCase()}`;
   if (!/channels?\b/.test(message)) return '~ttlscope:*';
-  return argument === CHANNEL ? '&ttlscope:*' : `&__keyevent@${db}__:*`;
+  return argument?.startsWith(NO_RUN) ? '&ttlscope:*' : `&__keyevent@${db}__:*`;
 }
 
 function ask(socket: Socket, commands: readonly (readonly string[])[]): Promise<Reply[]> {

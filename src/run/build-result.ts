@@ -9,6 +9,7 @@ import type { ServerFacts } from '../redis/inspect.ts';
 import type { Result, Spread } from '../result/schema.ts';
 import { evaluateThresholds } from '../result/thresholds.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { storeProfile } from '../stores/index.ts';
 import { after } from './ascending.ts';
 import { checkCounts, checkLittlesLaw } from './count-check.ts';
 import type { Pulse } from './pulse.ts';
@@ -116,23 +117,33 @@ export function buildResult(run: Finished): Result {
 
 type Checks = ReturnType<typeof checksOf>;
 
-function checksOf({ ledger, load, pulse, facts, cutOffMs }: Finished) {
+function checksOf({ scenario, ledger, load, pulse, facts, cutOffMs }: Finished) {
   const { samples } = pulse;
   const others = load.sender.unanswered > 0 ? 'the connection of the load was lost' : whoElse(facts, pulse);
+  const uncountable = uncountableOf(scenario) ?? others;
   const lives = function* (): Generator<Life & { errorMs: number }> {
     for (const life of ledger.lives()) yield { ...life, errorMs: ledger.rows.deadlineErrorMs(life.row) };
   };
   return {
     staleCountCheck: checkCounts(
       samples.map(({ serverCount, ledgerLeast, ledgerMost }) => [serverCount, ledgerLeast, ledgerMost]),
-      others,
+      uncountable,
     ),
     expiredKeysCheck: checkCounts(
       samples.map(({ serverExpired, heardExpired }) => [serverExpired, heardExpired, heardExpired]),
       others,
     ),
-    littlesLaw: checkLittlesLaw(samples, lives(), cutOffMs, others),
+    littlesLaw: checkLittlesLaw(samples, lives(), cutOffMs, uncountable),
   };
+}
+
+/** Why the server's count of keys with a TTL is not that of the sessions; `null`: it is. */
+function uncountableOf({ cohorts }: Scenario): string | null {
+  for (const { name, store } of cohorts) {
+    const { uncountable } = storeProfile(store);
+    if (uncountable !== null) return `cohort ${name} has the store ${store.name}: ${uncountable}`;
+  }
+  return null;
 }
 
 /** Who may have changed the server's counts besides us; `null`: nobody. */

@@ -34,10 +34,13 @@ import { type EmbeddedServer, startEmbeddedServer } from '../redis/embedded-serv
 import { type Endpoint, parseEndpoint, printEndpoint } from '../redis/endpoint.ts';
 import { parseInfo } from '../redis/info.ts';
 import { inspect, requireNotifyFlags, type ServerFacts } from '../redis/inspect.ts';
+import { NO_RUN } from '../redis/permissions.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
 import type { Result } from '../result/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { neededBy } from '../stores/commands.ts';
 import { buildResult, LOOP_DELAY_PERIOD_MS } from './build-result.ts';
+import { cleanUp } from './clean-up.ts';
 import { fillTimeMs } from './fill-time.ts';
 import type { LifeRow } from './life-row.ts';
 import type { PhaseName, ProgressStatus } from './progress-status.ts';
@@ -70,7 +73,6 @@ const UNHEARD_REMEDY = 'is it stopped, in a long script, or behind a proxy that 
 const FENCE_LIMIT_MS = 30_000;
 const REOPEN_LIMIT_MS = 10_000;
 const REOPEN_EVERY_MS = 200;
-const CLEAN_UP_WINDOW = 10_000;
 
 /** What is open during a run, for closing whatever happens. */
 interface Open {
@@ -205,7 +207,11 @@ class Run {
     const observerReport = await observer.report().catch(() => null);
 
     this.#enter('clean up');
-    await this.#cleanUp(ledger, keys, pulse);
+    // An embedded server takes its keys with it.
+    if (!this.#open.server) {
+      const canaryKeys = pulse.canaries.keysLeft();
+      await cleanUp({ scenario: this.#scenario, plan, ledger, keys, lane, clock, canaryKeys });
+    }
     await this.#tellLives(ledger, keys, clock);
     this.#enter('clean up');
     return buildResult({
@@ -269,11 +275,15 @@ class Run {
   }
 
   async #check(control: Redis, endpoint: Endpoint): Promise<ServerFacts> {
-    let facts = await inspect(control, endpoint);
+    const stores = neededBy(
+      this.#scenario.cohorts.map(({ store }) => store),
+      NO_RUN,
+    );
+    let facts = await inspect(control, endpoint, stores);
     const needed = this.#neededFlags(facts);
     if (this.#open.server) {
       await control.config('SET', 'notify-keyspace-events', needed);
-      facts = await inspect(control, endpoint);
+      facts = await inspect(control, endpoint, stores);
     } else {
       const settings = Object.keys(this.#scenario.server);
       if (settings.length > 0) {
@@ -404,20 +414,6 @@ class Run {
     ledger.fence(lane.sent);
     ledger.cutOff(nowMs);
     return nowMs;
-  }
-
-  /** Deletes by index what may still be there. An embedded server takes its keys with it. */
-  async #cleanUp(ledger: Ledger, keys: RunKeys, pulse: Pulse): Promise<void> {
-    const { lane, server } = this.#open;
-    if (server || !lane) return;
-    for (const key of pulse.canaries.keysLeft()) lane.send(['DEL', key], () => {});
-    for (let row = 0; row < ledger.rows.count; row++) {
-      const state = ledger.rows.state(row);
-      if (state !== 'alive' && state !== 'lost' && state !== 'unknown' && state !== 'stale') continue;
-      lane.send(['DEL', keys.session(keys.indexOf(row))], () => {});
-      if (lane.inFlight >= CLEAN_UP_WINDOW) await lane.drained(CLEAN_UP_WINDOW / 2);
-    }
-    await lane.drained(1);
   }
 
   async #tellLives(ledger: Ledger, keys: RunKeys, clock: RunClock): Promise<void> {

@@ -101,5 +101,5 @@ const sweepEach = (everyMs: number): Sweep => ({
     const [, index] = /^expires:(\d+)$/.exec(member) ?? [];
     return index === undefined ? null : Number(index);
   },
-  each: [{ args: ['EXISTS', KEY], does: 'read', reads: changed }],
+  each: [{ args: ['EXISTS', KEY], does: 'sweep', reads: changed }],
 });

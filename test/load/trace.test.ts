@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { planScenario } from '../../src/load/plan.ts';
 import { LONGEST_TTL_MS } from '../../src/scenario/limits.ts';
 import { loadScenario, parseScenario } from '../../src/scenario/load.ts';
-import { arrivalsOf, filledOf } from './arrivals-of.ts';
+import { arrivalsOf } from './arrivals-of.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ttlscope-trace-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -1,0 +1,74 @@
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Plan } from '../load/plan.ts';
+import type { WriteLane } from '../load/write-lane.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import { storeProfile } from '../stores/index.ts';
+import type { Numbered, SharedKey } from '../stores/profile.ts';
+import { render } from '../stores/render.ts';
+import type { RunClock } from './run-clock.ts';
+import type { RunKeys } from './run-keys.ts';
+
+const WINDOW = 10_000;
+/** Keys that are named for a time are looked for at so many of them. */
+const TIME_STEP_MS = 1_000;
+
+export interface CleanUpOptions {
+  scenario: Scenario;
+  plan: Plan;
+  ledger: Ledger;
+  keys: RunKeys;
+  lane: WriteLane;
+  clock: RunClock;
+  /** Keys of canaries that may still be there. */
+  canaryKeys: readonly string[];
+}
+
+/** Deletes by name what may still be there of a run: sessions, what their stores keep beside them, canaries. */
+export async function cleanUp(options: CleanUpOptions): Promise<void> {
+  const { lane } = options;
+  for (const key of keysLeft(options)) {
+    lane.send(['DEL', key], () => {});
+    if (lane.inFlight >= WINDOW) await lane.drained(WINDOW / 2);
+  }
+  await lane.drained(1);
+}
+
+function* keysLeft(options: CleanUpOptions): Generator<string> {
+  const { scenario, plan, ledger, keys, canaryKeys } = options;
+  yield* canaryKeys;
+  const companions = scenario.cohorts.map(({ store }) => storeProfile(store).companions);
+  for (let row = 0; row < ledger.rows.count; row++) {
+    const state = ledger.rows.state(row);
+    if (state === 'planned') continue;
+    const index = keys.indexOf(row);
+    const isThere = state === 'alive' || state === 'lost' || state === 'unknown' || state === 'stale';
+    if (isThere) yield keys.session(index);
+    for (const key of companions[plan.cohortOf(index)]!) {
+      if ('number' in key && (key.number === 'index' || key.number === 'user')) {
+        yield named(key, key.number === 'index' ? index : plan.userOf(index), keys.prefix);
+      }
+    }
+  }
+  for (const key of companions.flat()) yield* sharedKeys(key, options);
+}
+
+/** Those that are not of one session or user. */
+function* sharedKeys(key: Numbered | SharedKey, { ledger, keys, clock }: CleanUpOptions): Generator<string> {
+  if (!('number' in key)) {
+    yield keys.prefix + key.text;
+    return;
+  }
+  if (key.number === 'index' || key.number === 'user') return;
+  let lastMs = clock.nowMs();
+  for (let row = 0; row < ledger.rows.count; row++) lastMs = Math.max(lastMs, ledger.rows.deadlineMs[row]!);
+  const names = new Set<string>();
+  for (let atMs = 0; atMs <= lastMs + TIME_STEP_MS; atMs += TIME_STEP_MS) {
+    names.add(named(key, clock.epochMs + atMs, keys.prefix));
+  }
+  yield* names;
+}
+
+function named(key: Numbered, value: number, prefix: string): string {
+  const numbers = { index: value, user: value, deadline: value, formerDeadline: value, ttl: value, now: value };
+  return render([key], numbers, '', prefix)[0]!;
+}
