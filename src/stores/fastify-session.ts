@@ -22,8 +22,8 @@ const write = (does: 'create' | 'rewrite'): Operation => [
  * request (`shouldSaveSession`), a full SET EX; without it only one that has changed. The TTL is the cookie's rest of life
  * rounded up to seconds, and reading the session has just begun that anew (lib/cookie.js, `maxAge`).
  *
- * A session whose cookie is past its `expires` is destroyed and made anew under another id (`regenerate`); its key is gone
- * by then.
+ * A session whose cookie is past its `expires` is destroyed and made anew under another id (`regenerate`); of a TTL in whole
+ * seconds the key is gone by then.
  */
 export const fastifySession = {
   create: write('create'),

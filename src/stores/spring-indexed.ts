@@ -33,31 +33,34 @@ const DUE_AT_ONCE = keyOf('expirations:', 'now', nextMinute);
 const SWEPT = keyOf('expirations:', 'now', thisMinute);
 const MEMBER = numbered('expires:', 'index');
 
-/** `onExpirationUpdated`: the set of its minute, the empty key that expires, the data that outlives it. */
+/** `createShadowKey` and the data that outlives it. */
 const expireAnew = (does: 'create' | 'rewrite'): StoreCommand[] => [
-  { args: ['SADD', DUE_THEN, MEMBER] },
-  { args: ['PEXPIRE', DUE_THEN, LONGER_TTL] },
   { args: ['APPEND', KEY, ''] },
   { args: ['PEXPIRE', KEY, TTL], does, reads: changed, deadline },
   { args: ['PEXPIRE', DATA, LONGER_TTL] },
 ];
+/** `MinuteBasedRedisSessionExpirationStore.save`: of a set that is not there yet the TTL is set in vain. */
+const listDue: StoreCommand[] = [{ args: ['PEXPIRE', DUE_THEN, LONGER_TTL] }, { args: ['SADD', DUE_THEN, MEMBER] }];
 
 /**
- * Spring Session's RedisIndexedSessionRepository with its RedisSessionExpirationPolicy (spring-session-data-redis 3, both
- * read in spring-projects/spring-session), sessions without a principal.
+ * Spring Session's RedisIndexedSessionRepository with its MinuteBasedRedisSessionExpirationStore (3.4 and later; read in
+ * spring-projects/spring-session at 151ecb1b), sessions without a principal.
  *
  * A session is a hash with its data, which outlives it by 300 s, an empty key `sessions:expires:<id>`, whose `expired` event
  * tells of its end (here the session's key), and a member of the set of the minute in which it falls due.
  *
- * - `saveDelta` of a new session: HMSET, PUBLISH, then `onExpirationUpdated`. RedisTemplate.expire sends PEXPIRE
- * - of a request: HMSET of the time of access; where that moves it to another minute, SREM from the former; then the same.
- *   APPEND makes the empty key anew, so a request that comes late brings it back
+ * - `saveDelta` of a new session: HMSET, PUBLISH, APPEND of nothing to the empty key, its TTL and that of the data, TTL of
+ *   the set, SADD. RedisTemplate.expire sends PEXPIRE
+ * - of a request: the same with HMSET of the time of access alone, without PUBLISH; and an SREM where the session moves to
+ *   another minute. APPEND makes the empty key anew, so a request that comes late brings it back
+ * - the TTL of a set comes before its first member: the set of a minute that gets but one has none, and stays until it is
+ *   swept. Before 3.4 (RedisSessionExpirationPolicy) SADD came first
  * - `getSession`: HGETALL of the data; whether the session is past its time is told by the time of access in it
- * - `deleteById`: after the DEL of the empty key it saves the session with an interval of 0, which makes it a member of the
- *   set of the current minute and leaves its data for 300 s. The set that it is taken from first is that of its deadline
- * - `cleanExpiredSessions`, each minute: SMEMBERS of the minute that has passed, DEL, EXISTS of each member's empty key
+ * - `deleteById`: after the DEL of the empty key it saves the session with an interval of 0, which leaves its data for 300 s
+ *   and makes it a member of the set of the minute of its last access, here of the current one
+ * - `cleanupExpiredSessions`, each minute: SMEMBERS of the minute that has passed, DEL, EXISTS of each member's empty key
  *
- * Not sent: what each application does on an `expired` event (HGETALL of the data).
+ * Not sent: what each application does on an `expired` event (HGETALL of the data twice, and SREM).
  */
 export const springIndexed = ({ sweepEveryMs }: { sweepEveryMs: number | null }) =>
   ({
@@ -65,31 +68,34 @@ export const springIndexed = ({ sweepEveryMs }: { sweepEveryMs: number | null })
       { args: ['HMSET', DATA, ...CREATED, 'lastAccessedTime', NOW, 'sessionAttr:data', PAYLOAD] },
       { args: ['PUBLISH', keyOf('event:created:', 'index'), PAYLOAD] },
       ...expireAnew('create'),
+      ...listDue,
     ],
     read: [{ args: ['HGETALL', DATA], reads: filled }],
     refreshes: {
       rewrite: [
         { args: ['HMSET', DATA, 'lastAccessedTime', NOW] },
+        ...expireAnew('rewrite'),
         {
           args: ['SREM', WAS_DUE_THEN, MEMBER],
           onlyIf: ({ formerDeadline, deadline }) => nextMinute(formerDeadline) !== nextMinute(deadline),
         },
-        ...expireAnew('rewrite'),
+        ...listDue,
       ],
     },
     destroy: [
       { args: ['HGETALL', DATA] },
       { args: ['HGETALL', DATA] },
+      { args: ['HGETALL', DATA] },
       { args: ['SREM', WAS_DUE_THEN, MEMBER] },
       { args: ['DEL', KEY], does: 'logout', reads: changed },
       { args: ['HMSET', DATA, 'maxInactiveInterval', '0'] },
-      { args: ['SADD', DUE_AT_ONCE, MEMBER] },
-      { args: ['PEXPIRE', DUE_AT_ONCE, String(FIVE_MINUTES_MS)] },
       { args: ['DEL', KEY] },
       { args: ['PEXPIRE', DATA, String(FIVE_MINUTES_MS)] },
+      { args: ['PEXPIRE', DUE_AT_ONCE, String(FIVE_MINUTES_MS)] },
+      { args: ['SADD', DUE_AT_ONCE, MEMBER] },
     ],
     companions: [DATA, DUE_THEN, WAS_DUE_THEN, DUE_AT_ONCE],
-    uncountable: "a session's data and the set of its minute have TTLs too",
+    uncountable: "a session's data has a TTL too, and so has the set of a minute with several",
     judgesAge: true,
     ...(sweepEveryMs !== null && { sweep: sweepEach(sweepEveryMs) }),
   }) satisfies StoreProfile;

@@ -35,7 +35,7 @@ const BESIDE: Partial<Record<StoreName, (numbers: Numbers) => Record<string, num
   'better-auth': ({ user, ttl }) => ({ [`active-sessions-${user}`]: ttl - 1000 }),
   'spring-indexed': ({ index, ttl, deadline }) => ({
     [`sessions:${index}`]: ttl + FIVE_MINUTES_MS,
-    [`expirations:${nextMinute(deadline)}`]: ttl + FIVE_MINUTES_MS,
+    [`expirations:${nextMinute(deadline)}`]: null,
   }),
   'expiry-index': () => ({ deadlines: null }),
 };
@@ -44,7 +44,7 @@ const BESIDE: Partial<Record<StoreName, (numbers: Numbers) => Record<string, num
 const LEFT: typeof BESIDE = {
   'spring-indexed': ({ index, now }) => ({
     [`sessions:${index}`]: FIVE_MINUTES_MS,
-    [`expirations:${nextMinute(now)}`]: FIVE_MINUTES_MS,
+    [`expirations:${nextMinute(now)}`]: null,
   }),
 };
 
@@ -268,6 +268,17 @@ test('spring-indexed: the sweep asks for each session of the minute that has pas
   assert.is(await session.answer(each), 'done');
   await makeStale(session, profile);
   assert.is(await session.answer(each), 'gone');
+});
+
+test('spring-indexed: the set of a minute has a TTL from its second session on', async () => {
+  const profile = storeProfile({ name: 'spring-indexed', sweepEveryMs: null });
+  for (const index of [7, 8]) {
+    const session = new Session(send, profile, index, TTL_MS);
+    session.numbers = { ...session.numbers, deadline: 0 };
+    await send(profile.create.map(({ args }) => session.rendered(args)));
+    const left = await client.pttl(`${PREFIX}expirations:${nextMinute(0)}`);
+    assert.is(left > TTL_MS, index === 8);
+  }
 });
 
 test('spring-indexed: a request within the same minute does not take the session from its set', async () => {
