@@ -50,6 +50,7 @@ export async function startRig(endpoint: Endpoint, scenario: Scenario, inMs = 10
     created: () => load.created,
     canPexpiretime: true,
     leastLagMs: 1,
+    fieldWatch: null,
   });
   const observer = await Observer.start(
     { nodes: [{ endpoint }], keyPrefix: keys.prefix, events: ['expired', 'evicted', 'new'] },

@@ -63,6 +63,8 @@ export class Ledger {
   readonly gaps: { fromMs: number; toMs: number }[] = [];
   /** Lives that have begun and not ended. */
   present = 0;
+  /** The same of each cohort. */
+  readonly presentIn: Uint32Array;
   /** Of these, lives without a deadline: their keys have no TTL. */
   lasting = 0;
   /** Of these, lives that a command of ours may have ended in silence. */
@@ -90,6 +92,7 @@ export class Ledger {
     this.#rules = rules;
     this.rows = new Rows(sessions);
     this.inFlight = new InFlightTable(this.rows);
+    this.presentIn = new Uint32Array(cohorts);
     this.tallies = Array.from({ length: cohorts }, () => new Tally());
   }
 
@@ -114,6 +117,18 @@ export class Ledger {
     if (!this.inFlight.hold(row, heard)) this.#applyEvent(row, heard, null);
   }
 
+  /** Something about the row's life cannot be decided within the errors; each life counts once. */
+  leaveOpen(row: number): void {
+    if (this.rows.isAmbiguous(row)) return;
+    this.rows.setAmbiguous(row, true);
+    this.#tally(row).ambiguous++;
+  }
+
+  /** The session was found to be gone, and no event told of its end. */
+  vanished(row: number, atMs: number): void {
+    if (!this.#ended(row)) this.#goneWithoutEvent(row, atMs);
+  }
+
   /** A fence sent at `order` in the write lane was heard, and its reply has come: all before it is final. */
   fence(order: number): void {
     this.inFlight.release(order, this.#settleAlone, this.#settleTogether);
@@ -134,7 +149,7 @@ export class Ledger {
     const rules = { ...this.#rules, clockErrorMs, latestDeliveryMs };
     const { taken, ambiguous } = serverOrder(commands, events, before, rules);
     this.#orderIsOpen = ambiguous;
-    if (ambiguous) this.#leftOpen(row);
+    if (ambiguous) this.leaveOpen(row);
     for (const [position, command] of commands.entries()) this.#settle(command, events.splice(0, taken[position]));
     for (const heard of events.splice(0)) this.#applyEvent(row, heard, null);
   };
@@ -169,13 +184,6 @@ export class Ledger {
   /** Cohorts (by position) whose sum of outcomes is not what was attempted. Empty when the law holds. */
   brokenCohorts(): number[] {
     return this.tallies.flatMap((tally, cohort) => (tally.lawHolds() ? [] : [cohort]));
-  }
-
-  /** Something about the row's life cannot be decided within the errors; each life counts once. */
-  #leftOpen(row: number): void {
-    if (this.rows.isAmbiguous(row)) return;
-    this.rows.setAmbiguous(row, true);
-    this.#tally(row).ambiguous++;
   }
 
   #tally(row: number): Tally {
@@ -244,7 +252,7 @@ export class Ledger {
     if (kind === 'read' || kind === 'sweep') return;
     if (this.#ended(row)) {
       // Of a rewrite nobody knows whether another life began.
-      if (kind === 'rewrite') this.#leftOpen(row);
+      if (kind === 'rewrite') this.leaveOpen(row);
       return;
     }
     if (kind === 'ask') {
@@ -256,7 +264,7 @@ export class Ledger {
       else this.#otherDeadline.set(row, { deadlineMs: command.deadlineMs, errorMs: command.deadlineErrorMs });
     }
     this.#apply(row, 'unanswered', 'none', null);
-    this.#leftOpen(row);
+    this.leaveOpen(row);
   }
 
   #setDeadline(command: Command): void {
@@ -326,7 +334,7 @@ export class Ledger {
       return;
     }
     // A key that may have been gone was then made anew, and only `new` could tell.
-    if (!this.#rules.tellsNew && this.rows.state(row) !== 'live') this.#leftOpen(row);
+    if (!this.#rules.tellsNew && this.rows.state(row) !== 'live') this.leaveOpen(row);
     this.#moved(command, mayBeDropped ? 'moved-past' : 'moved');
   }
 
@@ -343,7 +351,7 @@ export class Ledger {
     this.rows.setCause(row, 'none');
     this.rows.setAmbiguous(row, false);
     this.rows.deadlineMs[row] = 0;
-    if (this.#orderIsOpen) this.#leftOpen(row);
+    if (this.#orderIsOpen) this.leaveOpen(row);
     this.rows.createdMs[row] = Math.max(0, command.sentMs);
     this.rows.lastSeenMs[row] = Math.max(0, command.sentMs);
     this.#setDeadline(command);
@@ -389,7 +397,7 @@ export class Ledger {
     const other = this.#otherDeadline.get(row);
     if (other !== undefined && atMs >= other.deadlineMs + leastLagMs - other.errorMs - clockErrorMs) {
       this.#giveDeadline(row, other.deadlineMs, other.errorMs);
-      this.#leftOpen(row);
+      this.leaveOpen(row);
       errorMs = other.errorMs + clockErrorMs;
     }
     const earlyMs = this.rows.deadlineMs[row]! + leastLagMs - atMs;
@@ -410,19 +418,19 @@ export class Ledger {
   #wasThere(row: number, cutOffMs: number): void {
     const overdueMs = Math.floor(cutOffMs) - this.rows.deadlineMs[row]!;
     const errorMs = this.rows.deadlineErrorMs(row);
-    if (errorMs > 0 && Math.abs(overdueMs) <= errorMs) this.#leftOpen(row);
+    if (errorMs > 0 && Math.abs(overdueMs) <= errorMs) this.leaveOpen(row);
     this.#apply(row, overdueMs > 0 ? 'overdue' : 'kept', 'none', null);
   }
 
   #causeOf(row: number, atMs: number, by: Command | null): CauseName {
     if (this.rows.state(row) === 'open') {
-      this.#leftOpen(row);
+      this.leaveOpen(row);
       return 'command';
     }
     if (!by || atMs < by.sentMs - this.bounds.clockErrorMs) return 'cycle';
     const windowMs = by.repliedMs - by.sentMs + this.bounds.latestDeliveryMs;
     const waitedMs = atMs - this.rows.deadlineMs[row]!;
-    if (windowMs > AMBIGUOUS_CAUSE_ODDS * waitedMs) this.#leftOpen(row);
+    if (windowMs > AMBIGUOUS_CAUSE_ODDS * waitedMs) this.leaveOpen(row);
     return 'command';
   }
 
@@ -433,7 +441,7 @@ export class Ledger {
     const pastMs = this.rows.deadlineMs[row]! + PAST_MS;
     if (atMs + errorMs < pastMs) return 'evicted-early';
     if (afterMs - errorMs >= pastMs) return 'evicted-stale';
-    this.#leftOpen(row);
+    this.leaveOpen(row);
     return atMs - latestDeliveryMs < pastMs ? 'evicted-early' : 'evicted-stale';
   }
 
@@ -453,13 +461,17 @@ export class Ledger {
     if (from === 'open') this.open--;
     if (to === 'open') this.open++;
     const began = from === 'planned' || fact === 'reborn';
-    if (began && !isOutcome(to)) this.present++;
+    if (began && !isOutcome(to)) {
+      this.present++;
+      this.presentIn[this.rows.cohort[row]!]!++;
+    }
     if (!isOutcome(to)) return true;
     if (!began) {
       this.present--;
+      this.presentIn[this.rows.cohort[row]!]!--;
       if (this.rows.deadlineMs[row] === NEVER_MS) this.lasting--;
     }
-    if (to === 'logged_out' && from === 'open') this.#leftOpen(row);
+    if (to === 'logged_out' && from === 'open') this.leaveOpen(row);
     if (fact === 'unasked') this.unasked++;
     this.rows.setCause(row, to === 'expired' || to === 'logged_out' ? cause : 'none');
     this.rows.setHeard(row, endedMs);

@@ -75,6 +75,12 @@ export class Rows {
     this.#life[row] = (this.#life[row]! & ~STATE_BITS) | STATE_CODE[state];
   }
 
+  /** Whether its life has begun and not ended. */
+  isPresent(row: number): boolean {
+    const state = this.#life[row]! & STATE_BITS;
+    return state >= STATE_CODE.live && state <= STATE_CODE.open;
+  }
+
   cause(row: number): CauseName {
     return CAUSES[(this.#life[row]! & CAUSE_BITS) >> CAUSE_SHIFT]!;
   }
@@ -122,15 +128,12 @@ export class Rows {
    * of them, `close` are those of which the errors, or the server's whole ms, leave that open.
    */
   countLive(atMs: number): { live: number; stale: number; close: number } {
-    const first = STATE_CODE.live;
-    const last = STATE_CODE.open;
     const wholeMs = Math.floor(atMs);
     let live = 0;
     let stale = 0;
     let close = 0;
     for (let row = 0; row < this.count; row++) {
-      const state = this.#life[row]! & STATE_BITS;
-      if (state < first || state > last) continue;
+      if (!this.isPresent(row)) continue;
       const overdueMs = wholeMs - this.deadlineMs[row]!;
       if (overdueMs > 0) stale++;
       else live++;

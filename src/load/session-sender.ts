@@ -228,6 +228,16 @@ export class SessionSender {
   #asked(handle: number, reply: Reply | undefined, asks: Ask['reads']): void {
     const { ledger, clock } = this.#options;
     const asked = reply === undefined ? 'unanswered' : asks(reply);
+    const row = ledger.inFlight.rowOf(handle);
+    // A field that was there at the cut-off and is past its deadline has been deleted since.
+    if (
+      asked === 'gone' &&
+      asks !== PEXPIRETIME.reads &&
+      asks !== PTTL.reads &&
+      ledger.rows.deadlineMs[row]! < this.#receivedMs
+    ) {
+      ledger.heard(row, 'expired', this.#receivedMs);
+    }
     const answer = asked === 'none' || typeof asked === 'number' ? 'done' : asked;
     ledger.answered(handle, answer, this.#receivedMs, this.#clockErrorMs);
     if (typeof asked !== 'number') return;

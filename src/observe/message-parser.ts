@@ -11,6 +11,8 @@ const ZERO = 48;
 const NINE = 57;
 const SESSION = 's'.charCodeAt(0);
 const CANARY = 'c'.charCodeAt(0);
+/** The key of which sessions are fields. */
+const FIELDS = Buffer.from('fields');
 
 const U32_MAX = 2 ** 32 - 1;
 const U32_DIGITS = 10;
@@ -138,12 +140,14 @@ export class MessageParser {
     return end;
   }
 
-  /** A session's key is the prefix, `s` and its index; a canary's has a `c`; all else is someone else's. */
+  /** A session's key is the prefix, `s` and its index; a canary's has a `c`; all else but FIELDS is someone else's. */
   #key(buffer: Buffer, from: number, to: number, event: number): void {
     const at = from + this.#prefix.length;
     const kind = at < to && startsWith(buffer, from, to, this.#prefix) ? buffer[at] : 0;
     if (kind === SESSION) this.#numbered(buffer, at + 1, to, event, SPACE.session);
     else if (kind === CANARY) this.#numbered(buffer, at + 1, to, event, SPACE.canary);
+    else if (kind === FIELDS[0] && to - at === FIELDS.length && startsWith(buffer, at, to, FIELDS))
+      this.#handlers.message((event << 4) | SPACE.fields, 0);
     else this.#handlers.message((event << 4) | SPACE.foreign, 0);
   }
 

@@ -2,7 +2,7 @@ import type { Endpoint } from '../redis/endpoint.ts';
 import type { EventBatch } from './event-batch.ts';
 import type { Stall } from './stall-watch.ts';
 
-export type ObservedEvent = 'expired' | 'evicted' | 'new';
+export type ObservedEvent = 'expired' | 'evicted' | 'new' | 'hexpired';
 
 export interface ObserverOptions {
   /** The primaries. */

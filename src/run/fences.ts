@@ -17,13 +17,15 @@ export interface Fence {
   readonly deliveryMs: number;
   /** The server's INFO at the fence, where it was asked for. */
   readonly info: string | null;
+  /** Fields of the hash of sessions, where there is one. */
+  readonly fields: number | null;
 }
 
 interface SentFence {
   sequence: number;
   order: number;
   sentMs: number;
-  reply: { repliedMs: number; publishedMs: number; info: string | null } | null;
+  reply: Pick<Fence, 'repliedMs' | 'publishedMs' | 'info' | 'fields'> | null;
   heardMs: number | null;
   onHeard: ((fence: Fence) => void) | undefined;
   resolve: (fence: Fence | null) => void;
@@ -55,6 +57,7 @@ export class Fences {
   readonly #channel: string;
   readonly #clock: RunClock;
   readonly #handlers: FenceHandlers;
+  readonly #fieldsKey: string | null;
   readonly #sent = new Map<number, SentFence>();
   #sequence = 0;
   #lastOrder = 0;
@@ -65,11 +68,19 @@ export class Fences {
   /** When the last fence heard had been published, in run time. */
   lastPublishedMs = 0;
 
-  constructor(lane: WriteLane, channel: string, clock: RunClock, handlers: FenceHandlers) {
+  /** @param fieldsKey the hash whose fields are sessions, if there is one */
+  constructor(
+    lane: WriteLane,
+    channel: string,
+    clock: RunClock,
+    handlers: FenceHandlers,
+    fieldsKey: string | null = null,
+  ) {
     this.#lane = lane;
     this.#channel = channel;
     this.#clock = clock;
     this.#handlers = handlers;
+    this.#fieldsKey = fieldsKey;
   }
 
   /**
@@ -127,11 +138,15 @@ export class Fences {
     this.#lane.send(['MULTI'], ignore);
     this.#lane.send(['TIME'], ignore);
     if (options.info) this.#lane.send(['INFO'], ignore);
+    if (this.#fieldsKey !== null) this.#lane.send(['HLEN', this.#fieldsKey], ignore);
     this.#lane.send(['PUBLISH', this.#channel, String(fence.sequence)], ignore);
     this.#lane.send(['EXEC'], (reply, receivedMonoMs) => {
       if (reply instanceof ReplyError && reply.code === 'EXECABORT') this.#sendPlain(fence, options);
       else if (!Array.isArray(reply)) this.#abandon(fence);
-      else this.#replied(fence, reply[0]!, options.info ? reply[1]! : null, receivedMonoMs);
+      else {
+        const info = options.info ? reply[1]! : null;
+        this.#replied(fence, reply[0]!, info, this.#fieldsKey === null ? null : reply.at(-2)!, receivedMonoMs);
+      }
     });
     this.#lane.flush();
   }
@@ -143,6 +158,7 @@ export class Fences {
   #sendPlain(fence: SentFence, options: SendOptions): void {
     let time: Reply | undefined;
     let info: Reply | undefined = null;
+    let fields: Reply | undefined = null;
     fence.order = this.#lane.sent;
     this.#lane.send(['TIME'], (reply) => {
       time = reply;
@@ -152,8 +168,14 @@ export class Fences {
         info = reply;
       });
     }
+    if (this.#fieldsKey !== null) {
+      this.#lane.send(['HLEN', this.#fieldsKey], (reply) => {
+        fields = reply;
+      });
+    }
     this.#lane.send(['PUBLISH', this.#channel, String(fence.sequence)], (reply, receivedMonoMs) => {
-      if (typeof reply === 'number' && Array.isArray(time)) this.#replied(fence, time, info ?? null, receivedMonoMs);
+      if (typeof reply === 'number' && Array.isArray(time))
+        this.#replied(fence, time, info ?? null, fields ?? null, receivedMonoMs);
       else this.#abandon(fence);
     });
     this.#lane.flush();
@@ -165,11 +187,12 @@ export class Fences {
     this.#pump();
   }
 
-  #replied(fence: SentFence, time: Reply, info: Reply, receivedMonoMs: number): void {
+  #replied(fence: SentFence, time: Reply, info: Reply, fields: Reply, receivedMonoMs: number): void {
     fence.reply = {
       repliedMs: this.#clock.fromMono(receivedMonoMs),
       publishedMs: this.#clock.fromServer(timeToMs(time)),
       info: info === null ? null : String(info),
+      fields: typeof fields === 'number' ? fields : null,
     };
     if (this.#isCut) this.#abandon(fence);
     else this.#pump();
@@ -210,11 +233,11 @@ export class Fences {
       if (older !== sent) older.resolve(null);
     }
     const { sequence, order, sentMs } = sent;
-    const { repliedMs, publishedMs, info } = sent.reply!;
+    const { repliedMs, publishedMs, info, fields } = sent.reply!;
     const heardMs = sent.heardMs!;
     const deliveryMs = heardMs - publishedMs;
     this.lastPublishedMs = publishedMs;
-    const fence: Fence = { sequence, order, sentMs, repliedMs, publishedMs, heardMs, deliveryMs, info };
+    const fence: Fence = { sequence, order, sentMs, repliedMs, publishedMs, heardMs, deliveryMs, info, fields };
     this.#handlers.fence(fence);
     sent.onHeard?.(fence);
     sent.resolve(fence);

@@ -5,7 +5,8 @@ import { EVENT, type EventBatch, SPACE } from '../observe/event-batch.ts';
 import { infoNumber, keyspace, parseInfo } from '../redis/info.ts';
 import { Canaries } from './canaries.ts';
 import type { CountSample } from './count-check.ts';
-import { type Fence, Fences } from './fences.ts';
+import { type Fence, type FenceHandlers, Fences } from './fences.ts';
+import type { FieldWatch } from './field-watch.ts';
 import type { RunClock } from './run-clock.ts';
 import type { RunKeys } from './run-keys.ts';
 
@@ -52,6 +53,8 @@ export interface PulseOptions {
   canPexpiretime: boolean;
   /** How long after its deadline a key expires at the earliest, ms. */
   leastLagMs: number;
+  /** Where sessions are fields of a hash. */
+  fieldWatch: FieldWatch | null;
 }
 
 /**
@@ -98,10 +101,11 @@ export class Pulse {
     const { lane, clock, keys, leastLagMs } = options;
     this.#options = options;
     this.canaries = new Canaries(lane, clock, keys.canary, leastLagMs);
-    this.fences = new Fences(lane, keys.fenceChannel, clock, {
+    const handlers: FenceHandlers = {
       event: (event, space, value, heardMs) => this.#event(event, space, value, heardMs),
       fence: (fence) => this.#fence(fence),
-    });
+    };
+    this.fences = new Fences(lane, keys.fenceChannel, clock, handlers, options.fieldWatch ? keys.fields : null);
   }
 
   /** Takes the counts at the start, then beats until `stop`. @returns whether the first fence was heard in 10 s */
@@ -160,6 +164,10 @@ export class Pulse {
   }
 
   #event(event: number, space: number, value: number, heardMs: number): void {
+    if (event === EVENT.hexpired) {
+      if (space === SPACE.fields) this.#options.fieldWatch?.heard(heardMs);
+      return;
+    }
     if (event === EVENT.expired) this.heardExpired++;
     const name = event === EVENT.expired ? 'expired' : event === EVENT.evicted ? 'evicted' : 'new';
     if (space === SPACE.session) {
@@ -183,6 +191,7 @@ export class Pulse {
     this.delivery.record(Math.round(fence.deliveryMs * 1000));
     this.#noteStall(fence);
     ledger.fence(fence.order);
+    this.#options.fieldWatch?.fence(fence);
     this.canaries.fence(fence, (fromMs) => this.gaps.some(({ toMs }) => toMs >= fromMs));
     if (fence.info !== null) this.#count(fence, fence.info);
   }

@@ -19,6 +19,11 @@ export class RunKeys {
 
   readonly canary = (number: number): string => `${this.prefix}c${number}`;
 
+  /** The hash whose fields are sessions. */
+  get fields(): string {
+    return `${this.prefix}fields`;
+  }
+
   /** A key that checks an estimated deadline, observed by nobody. */
   readonly checked = (number: number): string => `${this.prefix}d${number}`;
 

@@ -26,6 +26,7 @@ import { OpenLoop } from '../load/open-loop.ts';
 import { planScenario, type Segment } from '../load/plan.ts';
 import { WriteLane } from '../load/write-lane.ts';
 import { Observer } from '../observe/observer.ts';
+import type { ObservedEvent } from '../observe/protocol.ts';
 import { ServerClock, sampleClock } from '../redis/clock.ts';
 import { connect } from '../redis/connect.ts';
 import { explainFailure } from '../redis/connect-failure.ts';
@@ -41,6 +42,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import { neededBy } from '../stores/commands.ts';
 import { buildResult, LOOP_DELAY_PERIOD_MS } from './build-result.ts';
 import { cleanUp } from './clean-up.ts';
+import { FieldWatch } from './field-watch.ts';
 import { fillTimeMs } from './fill-time.ts';
 import type { LifeRow } from './life-row.ts';
 import type { PhaseName, ProgressStatus } from './progress-status.ts';
@@ -158,6 +160,7 @@ class Run {
     );
     this.#open.lane = lane;
     let load: OpenLoop | null = null;
+    const isField = this.#scenario.cohorts.map(({ store }) => store.name === 'hash-field');
     const pulse = new Pulse({
       ledger,
       lane,
@@ -167,10 +170,11 @@ class Run {
       created: () => load?.created ?? 0,
       canPexpiretime: facts.supports.pexpiretime,
       leastLagMs,
+      fieldWatch: isField.includes(true) ? new FieldWatch(ledger, isField, leastLagMs) : null,
     });
     this.#open.pulse = pulse;
     this.#reportProgress(plan.sessions, ledger, pulse, () => load);
-    const observer = await this.#observe(endpoint, keys, pulse);
+    const observer = await this.#observe(endpoint, keys, pulse, isField.includes(true));
     const overheadBytes = await this.#overheadBytes(control, keys);
     const fillMs = (await fillTimeMs(lane, keys.checked, this.#scenario.cohorts)) / this.#segment.of;
     if (!(await pulse.start())) throw new ServerUnusable(`${printEndpoint(endpoint)}: ${UNHEARD}`, UNHEARD_REMEDY);
@@ -297,12 +301,13 @@ class Run {
     return facts;
   }
 
-  /** E and x always; e where something can be evicted; n (7.0) where a rewrite may create a key anew. */
+  /** E and x always; e where something can be evicted; n (7.0) where a rewrite may create a key anew; h for fields. */
   #neededFlags(facts: ServerFacts): string {
     const policy = facts.settings['maxmemory-policy'] ?? 'noeviction';
     const evicts = facts.maxmemoryBytes > 0 && policy !== 'noeviction';
     const rewrites = this.#scenario.cohorts.some(({ refresh }) => refresh.kind === 'rewrite');
-    return `Ex${evicts || this.#open.server ? 'e' : ''}${rewrites && facts.supports.newEvent ? 'n' : ''}`;
+    const hasFields = this.#scenario.cohorts.some(({ store }) => store.name === 'hash-field');
+    return `Ex${hasFields ? 'h' : ''}${evicts || this.#open.server ? 'e' : ''}${rewrites && facts.supports.newEvent ? 'n' : ''}`;
   }
 
   async #learnClock(control: Redis, endpoint: Endpoint): Promise<RunClock> {
@@ -325,9 +330,10 @@ class Run {
     }
   }
 
-  async #observe(endpoint: Endpoint, keys: RunKeys, pulse: Pulse): Promise<Observer> {
+  async #observe(endpoint: Endpoint, keys: RunKeys, pulse: Pulse, hasFields: boolean): Promise<Observer> {
+    const events: ObservedEvent[] = ['expired', 'evicted', 'new', ...(hasFields ? (['hexpired'] as const) : [])];
     const starting = Observer.start(
-      { nodes: [{ endpoint }], keyPrefix: keys.prefix, events: ['expired', 'evicted', 'new'] },
+      { nodes: [{ endpoint }], keyPrefix: keys.prefix, events },
       {
         events: (batch) => pulse.events(batch),
         cut: (node, _atMonoMs, reason) => pulse.cut(node, reason),

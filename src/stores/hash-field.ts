@@ -2,7 +2,6 @@ import type { Reply } from '../redis/resp.ts';
 import {
   type Arg,
   type Asked,
-  changed,
   DEADLINE,
   found,
   nth,
@@ -19,12 +18,16 @@ import {
 const FIELDS = sharedKey('fields');
 const FIELD = numbered('f', 'index');
 
-/** Of HPEXPIREAT: 1, or 2 when the deadline is past and the field deleted at once; -2 when there is no field. */
+/**
+ * Of HPEXPIREAT: 1, or 2 when the deadline is past and the field deleted at once; -2 when there is no field, when it has
+ * changed nothing. That a field is gone is told by the count of them, not by replies: see FieldWatch.
+ */
 const moved = (reply: Reply): StoreAnswer => {
   const [code] = Array.isArray(reply) ? reply : [reply];
-  if (code === 1 || code === 2) return 'done';
-  return code === -2 || code === null ? 'gone' : 'refused';
+  return code === 1 || code === 2 ? 'done' : 'refused';
 };
+
+const deleted = (reply: Reply): StoreAnswer => (reply === 1 ? 'done' : 'refused');
 
 /** Of HPEXPIRETIME: the deadline, -1 for none, -2 when there is no field; Valkey answers nil when there is no hash. */
 const asked = (reply: Reply): Asked => {
@@ -48,12 +51,12 @@ const write = (does: 'create' | 'rewrite'): Operation =>
  */
 export const hashField = {
   create: write('create'),
-  read: [{ args: ['HGET', FIELDS, FIELD], does: 'read', reads: found }],
+  read: [{ args: ['HGET', FIELDS, FIELD], reads: found }],
   refreshes: {
     touch: [{ args: expire, does: 'touch', reads: moved, deadline: SENT }],
     rewrite: write('rewrite'),
   },
-  destroy: [{ args: ['HDEL', FIELDS, FIELD], does: 'logout', reads: changed }],
+  destroy: [{ args: ['HDEL', FIELDS, FIELD], does: 'logout', reads: deleted }],
   companions: [FIELDS],
   uncountable: "the server's count of keys with a TTL holds no fields of a hash",
   needs: 'Redis 7.4 or Valkey 9',
