@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from './commands/exit-codes.ts';
+import { initCommand } from './commands/init.ts';
 import { type PlanCommandOptions, planCommand } from './commands/plan.ts';
 import { type RunCommandOptions, runCommand } from './commands/run.ts';
+import { scenariosCommand } from './commands/scenarios.ts';
 import { validate } from './commands/validate.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -74,6 +76,21 @@ program
   .option('--json', 'print it as JSON')
   .action(async (path: string, options: PlanCommandOptions) => {
     process.exitCode = await planCommand(path, options);
+  });
+
+program
+  .command('scenarios')
+  .description('list the scenarios that are shipped, and where they are')
+  .action(async () => {
+    process.exitCode = await scenariosCommand();
+  });
+
+program
+  .command('init')
+  .description('write a scenario to start from, with comments')
+  .argument('[file]', 'must not be there yet', 'scenario.yml')
+  .action(async (file: string) => {
+    process.exitCode = await initCommand(file);
   });
 
 // A reader that has gone away, as `head` does, ends no run; a full disk behind a redirection is told by the exit code.

@@ -55,7 +55,7 @@ const cohort = strict({
     .default('none')
     .describe('What a request does to the deadline: touch is EXPIRE, rewrite is SET, getex is GETEX'),
   'renew-below': share.optional().describe('Refresh only when less than this share of the TTL is left: 50%'),
-  logout: share.default(0).describe('Share of the visitors who log out (DEL) when they leave'),
+  logout: share.default(0).describe('Share of the visitors who log out (DEL) when they leave. (Default: 0)'),
 }).describe('Sessions that arrive, live and refresh alike');
 
 const setting = z
@@ -74,7 +74,7 @@ const parts = {
     .nonnegative({ error: 'is below 0' })
     .default(1)
     .describe('The same seed, the same plan'),
-  duration: positiveDuration.describe('Of the measurement'),
+  duration: positiveDuration.describe('Of the measurement. Needed'),
   cutoff: duration
     .default(0)
     .describe('How long to wait after the load ends before outcomes are judged. (Default: 0s)'),
