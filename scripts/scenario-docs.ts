@@ -191,9 +191,10 @@ function lower(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/** A table of Markdown. */
+/** A table of Markdown, aligned as the formatter aligns it. */
 function rows(header: readonly string[], cells: readonly (readonly string[])[]): string {
-  const escaped = [header, ...cells].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
-  const [first, ...rest] = escaped.map((row) => `| ${row.join(' | ')} |`.replace(/ {2,}/g, ' '));
-  return [first, `|${' --- |'.repeat(header.length)}`, ...rest].join('\n');
+  const all = [header, ...cells].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = header.map((_, column) => Math.max(3, ...all.map((row) => row[column]!.length)));
+  const [first, ...rest] = all.map((row) => `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`);
+  return [first, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rest].join('\n');
 }
