@@ -35,6 +35,7 @@ const COHORT = {
   content: 'json',
   users: null,
   activity: null,
+  store: { name: 'string', creation: 'set-pxat' },
   refresh: { kind: 'none', renewBelow: null },
   logout: 0,
 } satisfies Partial<Cohort>;

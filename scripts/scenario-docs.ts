@@ -47,7 +47,8 @@ export function scenarioDocs(): string {
   const root = scenarioJsonSchema() as Node;
   const { cohorts, ...parts } = root.properties!;
   const cohort = cohorts!.additionalProperties as Node;
-  const { arrivals, ...own } = cohort.properties!;
+  const { arrivals, store, ...own } = cohort.properties!;
+  const seeBelow = ({ description }: Node): Node => ({ description: `${description}; see below` });
   return `${[
     '# Scenarios',
     'Every key that a scenario may have. Written by `npm run schemas` from the schema that validates: do not edit it here.',
@@ -56,14 +57,17 @@ export function scenarioDocs(): string {
       ' `ttlscope plan FILE` prints what it would do. `--set PATH=VALUE` overrides a key by its path:' +
       ' `--set cohorts.visitors.ttl=10s`.',
     '## The scenario',
-    table({ ...root, properties: { ...parts, cohorts: { description: `${cohorts!.description}: see below` } } }),
+    table({ ...root, properties: { ...parts, cohorts: seeBelow(cohorts!) } }),
     '## A cohort',
     `\`cohorts.NAME\`: ${lower(cohort.description!)}. It needs either \`sessions\` or \`arrivals\`, and a \`ttl\`.`,
-    table({ ...cohort, properties: { ...own, arrivals: { description: `${arrivals!.description}: see below` } } }),
+    table({ ...cohort, properties: { ...own, arrivals: seeBelow(arrivals!), store: seeBelow(store!) } }),
     '## Arrivals',
     '`arrivals` is a rate, or a mapping in which one key names the kind. What does not fit into the duration is refused.',
     ...arrivals!.anyOf!.filter(({ properties }) => properties !== undefined).map(kind),
     TRACES,
+    '## Stores',
+    '`store: NAME`, or `store: {NAME: {OPTION: VALUE}}`. A store decides which commands a session is made of.',
+    ...store!.anyOf!.flatMap(({ properties }) => (properties ? [table({ properties })] : [])),
     '## Distributions',
     'Times (TTLs, visits, gaps between requests) and sizes are one value, or are drawn for each session: a mapping with one of' +
       ' these keys. Presets are of times only.',
@@ -145,7 +149,10 @@ function formOf(node: Node): string {
     const forms = ofTimes ? [times.link, ...others.map(formOf)] : node.anyOf.map(formOf);
     return [...new Set(forms)].join(' or ');
   }
-  if (node.properties) return `{${Object.keys(node.properties).join(', ')}}`;
+  if (node.properties) {
+    const keys = Object.keys(node.properties);
+    return keys.length === 0 ? 'no options' : `{${keys.join(', ')}}`;
+  }
   if (node.additionalProperties) return 'a mapping';
   if (node.prefixItems) return `[${node.prefixItems.map(() => 'least, greatest').slice(0, 1)}]`;
   if (node.items) return 'a list';
@@ -154,6 +161,8 @@ function formOf(node: Node): string {
       return `a whole number${bounds(node)}`;
     case 'number':
       return `a number${bounds(node)}`;
+    case 'boolean':
+      return 'true or false';
     case 'string':
       return 'a text';
     default:

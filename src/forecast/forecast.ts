@@ -2,6 +2,7 @@ import { type Plan, planScenario } from '../load/plan.ts';
 import { mean } from '../scenario/distribution.ts';
 import type { Cohort, Scenario } from '../scenario/scenario.ts';
 import { harnessBytes, keyBytes, tableBytes } from './memory.ts';
+import { rulesOf, type StoreRules } from './store-rules.ts';
 import { TimeBins } from './time-bins.ts';
 import { simulateVisit } from './visit.ts';
 
@@ -104,6 +105,7 @@ class CohortCount {
   readonly #stride: number;
   readonly #plan: Plan;
   readonly #cohort: Cohort;
+  readonly #rules: StoreRules;
   readonly #first: number;
   readonly #durationMs: number;
   readonly #runMs: number;
@@ -111,6 +113,7 @@ class CohortCount {
   constructor(plan: Plan, cohort: Cohort, position: number, { durationMs, cutoffMs }: Scenario) {
     this.#plan = plan;
     this.#cohort = cohort;
+    this.#rules = rulesOf(cohort);
     this.#durationMs = durationMs;
     this.#runMs = durationMs + cutoffMs;
     const { first, end } = plan.rangeOf(position);
@@ -126,23 +129,23 @@ class CohortCount {
   /** Reckons with a session that is made at this time from the start, 0 for those that are there before. */
   add(index: number, atMs: number): void {
     const plan = this.#plan;
-    const { population, ttlMs, activity, refresh } = this.#cohort;
+    const { population, ttlMs, activity } = this.#cohort;
     const bytes = plan.payloadBytes(index);
     this.sessions++;
     this.#payloadBytes += bytes;
     this.bytesOfKeys += keyBytes(bytes);
     if (population.kind === 'filled') this.filled++;
     else this.arrivals.add(atMs, 1);
-    const deadlineMs = (ttlMs?.kind === 'together' ? 0 : atMs) + plan.ttlMs(index);
+    const plannedMs = (ttlMs?.kind === 'together' ? 0 : atMs) + plan.ttlMs(index);
     if (activity === null) {
-      this.#ends(deadlineMs, 1);
+      this.#ends(this.#rules.created(atMs, plannedMs), 1);
       return;
     }
     const rank = index - this.#first;
     if (rank % this.#stride !== 0) return;
     const weight = this.#stride;
     this.#simulated++;
-    const dueMs = simulateVisit(plan, index, refresh, atMs, deadlineMs, this.#durationMs, (requestMs) => {
+    const dueMs = simulateVisit(plan, index, this.#rules, atMs, plannedMs, this.#durationMs, (requestMs) => {
       this.#requests += weight;
       this.requests.add(requestMs, weight);
     });

@@ -44,7 +44,7 @@ function allocated(bytes: number): number {
 /** A row of the ledger. */
 const LEDGER_BYTES = 24;
 /** End of the visit, deadline and number of requests, for each session as soon as one cohort has an activity. */
-const VISIT_BYTES = 8 + 8 + 2;
+const VISIT_BYTES = 4 + 4 + 2;
 /** TTL and length of the visit of a line of a trace. */
 const TRACE_BYTES = 8;
 

@@ -1,5 +1,6 @@
 import { compare } from '../result/thresholds.ts';
-import type { Scenario, Threshold } from '../scenario/scenario.ts';
+import type { Cohort, Scenario, Threshold } from '../scenario/scenario.ts';
+import type { StoreName } from '../scenario/store.ts';
 import type { CohortForecast, Forecast } from './forecast.ts';
 
 /** Of the machine's memory that server and harness may take together. */
@@ -17,6 +18,7 @@ export function warningsOf(scenario: Scenario, forecast: Forecast, machineBytes:
       ? [`no session falls due in the ${seconds(runMsOf(forecast))} to the cut-off: use shorter TTLs, or a longer run`]
       : []),
     ...scenario.thresholds.flatMap((threshold) => thresholdWarnings(threshold, scenario, forecast)),
+    ...scenario.cohorts.flatMap(storeWarnings),
     ...memoryWarnings(forecast, machineBytes),
   ];
 }
@@ -76,6 +78,14 @@ function mayEvict(server: Scenario['server']): boolean {
   if (Object.keys(server).length === 0) return true;
   const { maxmemory = '0', 'maxmemory-policy': policy = 'noeviction' } = server;
   return maxmemory !== '0' && policy !== 'noeviction';
+}
+
+/** Stores that keep more than one string for a session, or something else. */
+const NO_STRING: readonly StoreName[] = ['hash', 'hash-field', 'better-auth', 'spring-indexed', 'expiry-index'];
+
+function storeWarnings({ name, store }: Cohort): string[] {
+  if (!NO_STRING.includes(store.name)) return [];
+  return [`${name}: memory is reckoned as if a session were one string; ${store.name} keeps it otherwise`];
 }
 
 function memoryWarnings({ peakServerBytes, harnessBytes }: Forecast, machineBytes: number): string[] {

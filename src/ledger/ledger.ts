@@ -1,6 +1,14 @@
-import { type Command, type Heard, type HeardEvent, InFlightTable, mayBePast } from './in-flight.ts';
+import {
+  type Answer,
+  type Command,
+  type Heard,
+  type HeardEvent,
+  InFlightTable,
+  mayBePast,
+  type Sent,
+} from './in-flight.ts';
 import type { CauseName, OutcomeName } from './outcome.ts';
-import { Rows } from './rows.ts';
+import { NEVER_MS, Rows } from './rows.ts';
 import { serverOrder } from './server-order.ts';
 import type { ServerRules } from './server-rules.ts';
 import { Tally } from './tally.ts';
@@ -40,6 +48,8 @@ const PAST_MS = 1;
  */
 const AMBIGUOUS_CAUSE_ODDS = 0.05;
 
+const NO_EVENTS: readonly Heard[] = [];
+
 /**
  * The table of every session, and the law: attempted = creates + resurrections = the sum of the outcomes, in each
  * cohort. Facts come from replies and events; their order is made by fences (see `InFlightTable`), and what each fact
@@ -48,11 +58,13 @@ const AMBIGUOUS_CAUSE_ODDS = 0.05;
 export class Ledger {
   readonly rows: Rows;
   readonly tallies: readonly Tally[];
-  readonly inFlight = new InFlightTable();
+  readonly inFlight: InFlightTable;
   /** Times in which events may have been missed; `toMs` is Infinity while it lasts. */
   readonly gaps: { fromMs: number; toMs: number }[] = [];
   /** Lives that have begun and not ended. */
   present = 0;
+  /** Of these, lives without a deadline: their keys have no TTL. */
+  lasting = 0;
   /** Of these, lives that a command of ours may have ended in silence. */
   open = 0;
   /** Facts that fit no life: someone else's doing, or a server that we do not understand. */
@@ -77,16 +89,22 @@ export class Ledger {
   constructor(sessions: number, cohorts: number, rules: ServerRules) {
     this.#rules = rules;
     this.rows = new Rows(sessions);
+    this.inFlight = new InFlightTable(this.rows);
     this.tallies = Array.from({ length: cohorts }, () => new Tally());
   }
 
-  /** A command was sent. A `create` counts as attempted from here on. */
-  begin(command: Command, cohort: number): void {
-    if (command.kind === 'create') {
-      this.rows.cohort[command.row] = cohort;
-      this.#tally(command.row).attempted++;
+  /** A command was sent. A `create` counts as attempted from here on. @returns its handle, for its answer */
+  begin(sent: Sent, cohort: number): number {
+    if (sent.kind === 'create') {
+      this.rows.cohort[sent.row] = cohort;
+      this.tallies[cohort]!.attempted++;
     }
-    this.inFlight.add(command);
+    return this.inFlight.add(sent);
+  }
+
+  /** What became of a command; final only with a fence. */
+  answered(handle: number, answer: Answer, repliedMs: number, clockErrorMs: number = this.bounds.clockErrorMs): void {
+    this.inFlight.answered(handle, answer, repliedMs, clockErrorMs);
   }
 
   /** An event about a session was heard at `atMs`. */
@@ -98,21 +116,28 @@ export class Ledger {
 
   /** A fence sent at `order` in the write lane was heard, and its reply has come: all before it is final. */
   fence(order: number): void {
-    this.inFlight.release(order, (row, commands, events) => {
-      const state = this.rows.state(row);
-      const exists = state !== 'planned' && !isOutcome(state);
-      const unsure = state === 'unsure' || state === 'open';
-      const deadlineMs = this.rows.deadlineMs[row]!;
-      const before = { exists, unsure, deadlineMs, deadlineErrorMs: this.rows.deadlineErrorMs(row) };
-      const { clockErrorMs, latestDeliveryMs } = this.bounds;
-      const rules = { ...this.#rules, clockErrorMs, latestDeliveryMs };
-      const { taken, ambiguous } = serverOrder(commands, events, before, rules);
-      this.#orderIsOpen = ambiguous;
-      if (ambiguous) this.#leftOpen(row);
-      for (const [position, command] of commands.entries()) this.#settle(command, events.splice(0, taken[position]));
-      for (const heard of events.splice(0)) this.#applyEvent(row, heard, null);
-    });
+    this.inFlight.release(order, this.#settleAlone, this.#settleTogether);
   }
+
+  readonly #settleAlone = (command: Command): void => {
+    this.#orderIsOpen = false;
+    this.#settle(command, NO_EVENTS);
+  };
+
+  readonly #settleTogether = (row: number, commands: readonly Command[], events: Heard[]): void => {
+    const state = this.rows.state(row);
+    const exists = state !== 'planned' && !isOutcome(state);
+    const unsure = state === 'unsure' || state === 'open';
+    const deadlineMs = this.rows.deadlineMs[row]!;
+    const before = { exists, unsure, deadlineMs, deadlineErrorMs: this.rows.deadlineErrorMs(row) };
+    const { clockErrorMs, latestDeliveryMs } = this.bounds;
+    const rules = { ...this.#rules, clockErrorMs, latestDeliveryMs };
+    const { taken, ambiguous } = serverOrder(commands, events, before, rules);
+    this.#orderIsOpen = ambiguous;
+    if (ambiguous) this.#leftOpen(row);
+    for (const [position, command] of commands.entries()) this.#settle(command, events.splice(0, taken[position]));
+    for (const heard of events.splice(0)) this.#applyEvent(row, heard, null);
+  };
 
   /**
    * From here on outcomes are judged as of `atMs`: an end that is heard later shows that the key was in memory then.
@@ -183,6 +208,7 @@ export class Ledger {
         if (answer === 'done') this.#moved(command, this.#mayBeDropped(command) ? 'moved-past' : 'created');
         else this.#apply(row, 'refused', 'none', null);
         return;
+      case 'sweep':
       case 'read':
         if (answer === 'done') this.#seen(command, 'present');
         else if (answer === 'gone') this.#foundGone(command);
@@ -197,6 +223,7 @@ export class Ledger {
         return;
       case 'rewrite':
         if (answer === 'done') this.#rewritten(command, events);
+        else if (answer === 'gone') this.#foundGone(command);
         return;
       case 'logout':
         if (answer === 'done') this.#apply(row, 'deleted', 'logout', command.repliedMs);
@@ -214,7 +241,7 @@ export class Ledger {
 
   #settleUnanswered(command: Command): void {
     const { row, kind } = command;
-    if (kind === 'read') return;
+    if (kind === 'read' || kind === 'sweep') return;
     if (this.#ended(row)) {
       // Of a rewrite nobody knows whether another life began.
       if (kind === 'rewrite') this.#leftOpen(row);
@@ -233,7 +260,14 @@ export class Ledger {
   }
 
   #setDeadline(command: Command): void {
-    this.rows.setDeadline(command.row, command.deadlineMs!, command.deadlineErrorMs);
+    this.#giveDeadline(command.row, command.deadlineMs!, command.deadlineErrorMs);
+  }
+
+  /** To a life that has begun and not ended. */
+  #giveDeadline(row: number, deadlineMs: number, errorMs: number): void {
+    if (this.rows.deadlineMs[row] === NEVER_MS) this.lasting--;
+    if (deadlineMs === NEVER_MS) this.lasting++;
+    this.rows.setDeadline(row, deadlineMs, errorMs);
   }
 
   #seen(command: Command, fact: Fact): boolean {
@@ -262,11 +296,8 @@ export class Ledger {
   /** A reply showed no key. If no event has told of the life's end by now, it was lost, or the event missed. */
   #foundGone(command: Command): void {
     const { row } = command;
-    if (command.kind === 'ask') {
-      if (!this.#ended(row)) this.#goneWithoutEvent(row, command.repliedMs);
-      return;
-    }
     if (!this.#ended(row)) this.#goneWithoutEvent(row, command.repliedMs);
+    if (command.kind === 'ask' || command.kind === 'sweep') return;
     if (command.kind === 'logout' || this.rows.state(row) === 'refused') return;
     const tally = this.#tally(row);
     tally.foundGone++;
@@ -311,6 +342,7 @@ export class Ledger {
     this.rows.setHeard(row, null);
     this.rows.setCause(row, 'none');
     this.rows.setAmbiguous(row, false);
+    this.rows.deadlineMs[row] = 0;
     if (this.#orderIsOpen) this.#leftOpen(row);
     this.rows.createdMs[row] = Math.max(0, command.sentMs);
     this.rows.lastSeenMs[row] = Math.max(0, command.sentMs);
@@ -322,14 +354,16 @@ export class Ledger {
    * not past its deadline.
    */
   #asked(command: Command): void {
-    const { row, deadlineMs, deadlineErrorMs } = command;
+    const { row, deadlineErrorMs } = command;
+    const deadlineMs = command.deadlineMs ?? NEVER_MS;
     const set = { deadlineMs: this.rows.deadlineMs[row]!, errorMs: this.rows.deadlineErrorMs(row) };
     const other = this.#otherDeadline.get(row);
     const ours = (other ? [set, other] : [set]).find(
-      (own) => deadlineMs !== null && Math.abs(deadlineMs - own.deadlineMs) <= deadlineErrorMs + own.errorMs + 1,
+      (own) => Math.abs(deadlineMs - own.deadlineMs) <= deadlineErrorMs + own.errorMs + 1,
     );
     if (ours && deadlineErrorMs < ours.errorMs) this.#setDeadline(command);
-    else if (ours) this.rows.setDeadline(row, ours.deadlineMs, ours.errorMs);
+    else if (ours) this.#giveDeadline(row, ours.deadlineMs, ours.errorMs);
+    else if (deadlineMs === NEVER_MS) this.#tally(row).withoutTtl++;
     this.#apply(row, ours ? 'kept' : 'altered', 'none', null);
   }
 
@@ -354,7 +388,7 @@ export class Ledger {
     let errorMs = this.rows.deadlineErrorMs(row) + clockErrorMs;
     const other = this.#otherDeadline.get(row);
     if (other !== undefined && atMs >= other.deadlineMs + leastLagMs - other.errorMs - clockErrorMs) {
-      this.rows.setDeadline(row, other.deadlineMs, other.errorMs);
+      this.#giveDeadline(row, other.deadlineMs, other.errorMs);
       this.#leftOpen(row);
       errorMs = other.errorMs + clockErrorMs;
     }
@@ -421,7 +455,10 @@ export class Ledger {
     const began = from === 'planned' || fact === 'reborn';
     if (began && !isOutcome(to)) this.present++;
     if (!isOutcome(to)) return true;
-    if (!began) this.present--;
+    if (!began) {
+      this.present--;
+      if (this.rows.deadlineMs[row] === NEVER_MS) this.lasting--;
+    }
     if (to === 'logged_out' && from === 'open') this.#leftOpen(row);
     if (fact === 'unasked') this.unasked++;
     this.rows.setCause(row, to === 'expired' || to === 'logged_out' ? cause : 'none');

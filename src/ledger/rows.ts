@@ -5,16 +5,25 @@ import { STATES, type State } from './transitions.ts';
 export const BYTES_PER_ROW = 24;
 
 /** The latest deadline that a row can carry: u32 milliseconds from the run's start, 49.7 days. */
-export const LATEST_DEADLINE_MS = 2 ** 32 - 1;
+export const LATEST_DEADLINE_MS = 2 ** 32 - 2;
 
-/** Of the byte of a cause, the bit that says that something about the life was left open. */
+/** The deadline of a session that has none: its key is there without a TTL. */
+export const NEVER_MS = 2 ** 32 - 1;
+
+/** A byte holds the state (4 bits), the cause (3 bits), and whether something about the life was left open. */
+const STATE_BITS = 0x0f;
+const CAUSE_BITS = 0x70;
+const CAUSE_SHIFT = 4;
 const AMBIGUOUS = 0x80;
 
 const HEARD_FRACTIONS = 2 ** 16;
 const ERROR_STEPS_PER_MS = 100;
 
-const STATE_CODE = new Map<State, number>(STATES.map((state, code) => [state, code]));
-const CAUSE_CODE = new Map<CauseName, number>(CAUSES.map((cause, code) => [cause, code]));
+const codesOf = <Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> =>
+  Object.fromEntries(names.map((name, code) => [name, code])) as Record<Name, number>;
+
+const STATE_CODE = codesOf<State>(STATES);
+const CAUSE_CODE = codesOf<CauseName>(CAUSES);
 
 /**
  * One row a session, in columns over one SharedArrayBuffer, so that another thread can read them without a copy.
@@ -30,11 +39,12 @@ export class Rows {
   readonly cohort: Uint8Array;
   /** Lives begun so far, less one. */
   readonly generation: Uint8Array;
+  /** What of it is not final: see `InFlightTable`. */
+  readonly inFlight: Uint8Array;
   readonly #heardMs: Uint32Array;
   readonly #heardFraction: Uint16Array;
   readonly #deadlineError: Uint16Array;
-  readonly #state: Uint8Array;
-  readonly #cause: Uint8Array;
+  readonly #life: Uint8Array;
 
   constructor(count: number) {
     this.count = count;
@@ -51,34 +61,34 @@ export class Rows {
     this.#heardMs = new Uint32Array(this.buffer, place(4), count);
     this.#heardFraction = new Uint16Array(this.buffer, place(2), count);
     this.#deadlineError = new Uint16Array(this.buffer, place(2), count);
-    this.#state = new Uint8Array(this.buffer, place(1), count);
-    this.#cause = new Uint8Array(this.buffer, place(1), count);
+    this.#life = new Uint8Array(this.buffer, place(1), count);
+    this.inFlight = new Uint8Array(this.buffer, place(1), count);
     this.cohort = new Uint8Array(this.buffer, place(1), count);
     this.generation = new Uint8Array(this.buffer, place(1), count);
   }
 
   state(row: number): State {
-    return STATES[this.#state[row]!]!;
+    return STATES[this.#life[row]! & STATE_BITS]!;
   }
 
   setState(row: number, state: State): void {
-    this.#state[row] = STATE_CODE.get(state)!;
+    this.#life[row] = (this.#life[row]! & ~STATE_BITS) | STATE_CODE[state];
   }
 
   cause(row: number): CauseName {
-    return CAUSES[this.#cause[row]! & ~AMBIGUOUS]!;
+    return CAUSES[(this.#life[row]! & CAUSE_BITS) >> CAUSE_SHIFT]!;
   }
 
   setCause(row: number, cause: CauseName): void {
-    this.#cause[row] = CAUSE_CODE.get(cause)! | (this.#cause[row]! & AMBIGUOUS);
+    this.#life[row] = (this.#life[row]! & ~CAUSE_BITS) | (CAUSE_CODE[cause] << CAUSE_SHIFT);
   }
 
   isAmbiguous(row: number): boolean {
-    return (this.#cause[row]! & AMBIGUOUS) !== 0;
+    return (this.#life[row]! & AMBIGUOUS) !== 0;
   }
 
   setAmbiguous(row: number, ambiguous: boolean): void {
-    this.#cause[row] = (this.#cause[row]! & ~AMBIGUOUS) | (ambiguous ? AMBIGUOUS : 0);
+    this.#life[row] = (this.#life[row]! & ~AMBIGUOUS) | (ambiguous ? AMBIGUOUS : 0);
   }
 
   /** When the event that ended the life was heard, to 15 ns; `null` where none was. */
@@ -100,7 +110,7 @@ export class Rows {
   }
 
   setDeadline(row: number, deadlineMs: number, errorMs: number): void {
-    if (!(deadlineMs >= 0 && deadlineMs <= LATEST_DEADLINE_MS)) {
+    if (!(deadlineMs >= 0 && deadlineMs <= LATEST_DEADLINE_MS) && deadlineMs !== NEVER_MS) {
       throw new RangeError(`deadline ${deadlineMs} ms from the run's start; a row carries 0 to ${LATEST_DEADLINE_MS}`);
     }
     this.deadlineMs[row] = deadlineMs;
@@ -112,14 +122,14 @@ export class Rows {
    * of them, `close` are those of which the errors, or the server's whole ms, leave that open.
    */
   countLive(atMs: number): { live: number; stale: number; close: number } {
-    const first = STATE_CODE.get('live')!;
-    const last = STATE_CODE.get('open')!;
+    const first = STATE_CODE.live;
+    const last = STATE_CODE.open;
     const wholeMs = Math.floor(atMs);
     let live = 0;
     let stale = 0;
     let close = 0;
     for (let row = 0; row < this.count; row++) {
-      const state = this.#state[row]!;
+      const state = this.#life[row]! & STATE_BITS;
       if (state < first || state > last) continue;
       const overdueMs = wholeMs - this.deadlineMs[row]!;
       if (overdueMs > 0) stale++;

@@ -174,6 +174,7 @@ function effects(command: Command, events: readonly Heard[], place: Place, rules
         : [{ to: made, cost }];
     }
     case 'read':
+    case 'sweep':
     case 'ask':
       return [{ to: next, cost: place.exists ? 0 : 1 }];
     default:

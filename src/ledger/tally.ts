@@ -15,6 +15,8 @@ export interface LagHistograms {
 
 const LAG_KINDS = ['cycle', 'command', 'competing', 'censored'] as const satisfies (keyof LagHistograms)[];
 
+const COUNTS = ['attempted', 'ambiguous', 'resurrected', 'withoutTtl', 'foundGone', 'foundGoneEarly'] as const;
+
 /** A histogram as text, with what the text does not carry exactly. */
 export interface EncodedHistogram extends ExactFacts {
   hdr: string;
@@ -45,6 +47,8 @@ export interface TallyResult {
   attempted: number;
   ambiguous: number;
   resurrected: number;
+  /** In memory at the cut-off without the TTL that was to be set: they would never end. */
+  withoutTtl: number;
   foundGone: number;
   foundGoneEarly: number;
   /** Fell due and ended otherwise: evicted when stale, or lost after the deadline. */
@@ -61,6 +65,7 @@ export class Tally {
   attempted = 0;
   ambiguous = 0;
   resurrected = 0;
+  withoutTtl = 0;
   foundGone = 0;
   foundGoneEarly = 0;
   readonly outcomes: Record<OutcomeName, number> = {
@@ -119,7 +124,7 @@ export class Tally {
   }
 
   add(other: Tally): void {
-    for (const key of ['attempted', 'ambiguous', 'resurrected', 'foundGone', 'foundGoneEarly'] as const) {
+    for (const key of COUNTS) {
       this[key] += other[key];
     }
     for (const outcome of OUTCOMES) this.outcomes[outcome] += other.outcomes[outcome];
@@ -138,7 +143,7 @@ export class Tally {
   }
 
   toResult(): TallyResult {
-    const { attempted, ambiguous, resurrected, foundGone, foundGoneEarly, outcomes, lag } = this;
+    const { attempted, ambiguous, resurrected, withoutTtl, foundGone, foundGoneEarly, outcomes, lag } = this;
     const encoded = (kind: keyof LagHistograms): EncodedHistogram => {
       const { minUs, maxUs, belowZero } = lag[kind];
       return { hdr: lag[kind].encode(), minUs, maxUs, belowZero };
@@ -147,6 +152,7 @@ export class Tally {
       attempted,
       ambiguous,
       resurrected,
+      withoutTtl,
       foundGone,
       foundGoneEarly,
       neverNotified: lag.competing.count,
@@ -165,7 +171,7 @@ export class Tally {
 
   static fromResult(result: TallyResult): Tally {
     const tally = new Tally();
-    for (const key of ['attempted', 'ambiguous', 'resurrected', 'foundGone', 'foundGoneEarly'] as const) {
+    for (const key of COUNTS) {
       tally[key] = result[key];
     }
     Object.assign(tally.outcomes, result.outcomes);

@@ -1,97 +1,106 @@
-import type { Command, CommandKind } from '../ledger/in-flight.ts';
+import type { Answer } from '../ledger/in-flight.ts';
 import { LagHistogram } from '../ledger/lag-histogram.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { type Reply, ReplyError } from '../redis/resp.ts';
-import type { Cohort } from '../scenario/scenario.ts';
-import { type StoreCommand, stringStore } from '../stores/string.ts';
+import type { Cohort, Scenario } from '../scenario/scenario.ts';
+import { storeProfile } from '../stores/index.ts';
+import type { StoreKind, StoreProfile } from '../stores/profile.ts';
+import type { SessionNumbers } from './command-encoder.ts';
+import { Payloads } from './payloads.ts';
 import type { Plan, Segment } from './plan.ts';
 import { RequestQueue } from './request-queue.ts';
+import { type LoadClock, type Purpose, type ReadyStore, SessionSender } from './session-sender.ts';
 import type { WriteLane } from './write-lane.ts';
 
-/** The run's time as the load needs it; see RunClock. */
-export interface LoadClock {
-  readonly epochMs: number;
-  readonly errorMs: number;
-  nowMs(): number;
-  fromMono(monoMs: number): number;
-}
-
 export interface LoadOptions {
+  scenario: Scenario;
   plan: Plan;
-  cohorts: readonly Cohort[];
   segment: Segment;
   ledger: Ledger;
   lane: WriteLane;
   clock: LoadClock;
-  keyOf: (index: number) => string;
+  /** Of the run's keys. */
+  prefix: string;
+  canPexpiretime: boolean;
   /** Start of the measurement, in run time. */
   startMs: number;
-  durationMs: number;
+  /** Called between pieces of work. */
+  beat(): void;
 }
 
-const FILL_WINDOW = 5_000;
+/** Commands in flight during the fill: enough that the server never waits, few enough that a reply is soon there. */
+const FILL_WINDOW = 8_192;
+/** Sessions between two looks at the clock. */
+const BITE = 64;
 /** Work of one turn of the event loop, so that replies are read between. */
-const TURN = 500;
-const LEFT = -1;
-/** The server adds a TTL to its time in whole ms: the fraction cut off is 0.5 ms on average. */
-const MEAN_TRUNCATION_MS = 0.5;
+const TURN = 512;
+/** Of a visit's end: the visitor has left. */
+const LEFT = 2 ** 32 - 1;
 
 /**
  * The load of a plan on one write lane. Open loop: what is planned is sent at its time whatever the server does; a late
  * send is counted from its planned time (`slip`), its deadline from the real one.
  *
- * A visitor requests at planned times: GET, and on its reply the cohort's refresh; finds the session gone, and leaves;
- * or comes to the planned end of the visit, and logs out (DEL) or just leaves.
+ * A visitor requests at planned times: a read, and on its reply the cohort's refresh; finds the session gone, and leaves;
+ * or comes to the planned end of the visit, and logs out or just leaves.
  */
 export class OpenLoop {
   /** Planned time to sending. */
   readonly slip = new LagHistogram();
-  /** Error replies by their code, `OOM` for example. */
-  readonly errors = new Map<string, number>();
+  readonly sender: SessionSender;
   created = 0;
   /** Sessions whose creation was sent. */
   attempted = 0;
-  /** Commands whose reply was lost with the connection. */
-  unanswered = 0;
   #stopped = false;
   readonly #options: LoadOptions;
+  readonly #cohorts: readonly Cohort[];
+  readonly #profiles: readonly StoreProfile[];
+  readonly #stores: readonly ReadyStore[];
   readonly #queue = new RequestQueue();
-  readonly #payload: string;
-  readonly #visitEndMs: Float64Array;
+  /** Of each session, where cohorts have visitors: run time in whole ms, and requests so far. */
+  readonly #visitEndMs: Uint32Array;
   readonly #requests: Uint16Array;
-  /** Latest deadline sent, for renew-below. */
-  readonly #deadlineMs: Float64Array;
+  /** Latest deadline sent. */
+  readonly #deadlineMs: Uint32Array;
 
   constructor(options: LoadOptions) {
+    const { scenario, plan, ledger, lane, clock, prefix, canPexpiretime } = options;
+    const { cohorts, seed } = scenario;
     this.#options = options;
-    const visits = options.cohorts.some(({ activity }) => activity !== null);
-    const rows = visits ? options.plan.sessions : 0;
-    this.#visitEndMs = new Float64Array(rows);
+    this.#cohorts = cohorts;
+    this.#profiles = cohorts.map(({ store }) => storeProfile(store));
+    const payloads = cohorts.map(({ content }, position) => new Payloads(seed, position, content));
+    const rows = cohorts.some(({ activity }) => activity !== null) ? plan.sessions : 0;
+    this.#visitEndMs = new Uint32Array(rows);
     this.#requests = new Uint16Array(rows);
-    this.#deadlineMs = new Float64Array(rows);
-    this.#payload = 'x'.repeat(1024);
-  }
-
-  indexOf(row: number): number {
-    const { of, index } = this.#options.segment;
-    return row * of + index - 1;
-  }
-
-  rowOf(index: number): number {
-    return Math.floor(index / this.#options.segment.of);
+    this.#deadlineMs = new Uint32Array(rows);
+    this.sender = new SessionSender({
+      ledger,
+      lane,
+      clock,
+      prefix,
+      canPexpiretime,
+      writePayload: ({ index, payloadBytes }, target, at) =>
+        payloads[plan.cohortOf(index)]!.write(index, payloadBytes, target, at),
+      onAnswer: (purpose, does, row, answer) => this.#answered(purpose, does, row, answer),
+    });
+    this.#stores = this.#profiles.map((profile) => this.sender.ready(profile));
   }
 
   /** Makes the sessions that are there from the start. Their TTLs count from the start of the measurement. */
   async fill(signal: AbortSignal): Promise<void> {
-    const { plan, startMs, lane, clock } = this.#options;
+    const { plan, startMs, lane, clock, beat } = this.#options;
+    let nowMs = clock.nowMs();
     let sent = 0;
-    for (const index of plan.filled()) {
-      const nowMs = clock.nowMs();
-      if (nowMs > startMs) this.#slipped(nowMs - startMs);
-      this.#create(index, Math.max(startMs, nowMs), startMs);
-      if (++sent % TURN === 0) {
-        await lane.drained(FILL_WINDOW);
-        if (signal.aborted || !lane.up) return;
+    for (const { first, end, step } of plan.filled()) {
+      for (let index = first; index < end; index += step) {
+        if (sent++ % BITE === 0) {
+          nowMs = clock.nowMs();
+          beat();
+          if (lane.inFlight > FILL_WINDOW) await lane.drained(FILL_WINDOW / 2);
+          if (signal.aborted || !lane.up) return;
+        }
+        if (nowMs > startMs) this.#slipped(nowMs - startMs);
+        this.#create(index, Math.max(startMs, nowMs), startMs, nowMs);
       }
     }
     await lane.drained(1);
@@ -102,22 +111,29 @@ export class OpenLoop {
    * taken twice its time.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { plan, startMs, durationMs, lane, clock } = this.#options;
+    const { scenario, plan, startMs, lane, clock, beat } = this.#options;
+    const { durationMs } = scenario;
     const endMs = startMs + durationMs;
     const arrivals = plan.arrivals();
-    const arrivalMs = (): number => startMs + arrivals.atMs;
-    const nextMs = (): number => Math.min(arrivalMs(), this.#queue.nextAtMs, endMs);
+    const nextMs = (): number => Math.min(startMs + arrivals.atMs, this.#queue.nextAtMs, endMs);
     while (!signal.aborted) {
-      const nowMs = clock.nowMs();
-      for (let work = 0; work < TURN && nextMs() <= nowMs && nextMs() < endMs; work++) {
-        const plannedMs = nextMs();
-        this.#slipped(nowMs - plannedMs);
-        if (arrivalMs() === plannedMs) {
-          this.#create(arrivals.index, nowMs, plannedMs);
-          arrivals.advance();
-        } else {
-          this.#visit(this.#queue.pop(), plannedMs);
+      for (let bite = 0; bite < TURN; bite += BITE) {
+        const nowMs = clock.nowMs();
+        const untilMs = Math.min(nowMs, endMs);
+        for (let work = 0; work < BITE; work++) {
+          const arrivalMs = startMs + arrivals.atMs;
+          const plannedMs = Math.min(arrivalMs, this.#queue.nextAtMs);
+          if (plannedMs > nowMs || plannedMs >= endMs) break;
+          this.#slipped(nowMs - plannedMs);
+          if (arrivalMs === plannedMs) {
+            this.#create(arrivals.index, nowMs, plannedMs, nowMs);
+            arrivals.advance();
+          } else {
+            this.#visit(this.#queue.pop(), plannedMs, nowMs);
+          }
         }
+        beat();
+        if (nextMs() > untilMs) break;
       }
       lane.flush();
       if (clock.nowMs() >= (nextMs() === endMs ? endMs : endMs + durationMs)) return;
@@ -131,54 +147,59 @@ export class OpenLoop {
   }
 
   /** Reads what is left of a session after the cut-off. */
-  ask(row: number, absolute: boolean): void {
-    const { keyOf, clock } = this.#options;
-    const key = keyOf(this.indexOf(row));
-    const command = this.#begin('ask', row, clock.nowMs(), null, 0);
-    this.#options.lane.send([absolute ? 'PEXPIRETIME' : 'PTTL', key], (reply, receivedMonoMs) => {
-      command.repliedMs = clock.fromMono(receivedMonoMs);
-      if (typeof reply !== 'number') {
-        command.answer = reply === undefined ? 'unanswered' : 'refused';
-        return;
-      }
-      command.answer = reply === -2 ? 'gone' : 'done';
-      if (reply < 0) return;
-      const half = (command.repliedMs - command.sentMs) / 2;
-      command.deadlineMs = absolute ? reply - clock.epochMs : command.sentMs + half + reply;
-      command.deadlineErrorMs = absolute ? 0 : half + clock.errorMs;
-    });
+  ask(row: number): void {
+    const { plan, clock } = this.#options;
+    const index = this.#indexOf(row);
+    const position = plan.cohortOf(index);
+    this.#numbersOf(index, clock.nowMs(), 0);
+    this.sender.send(this.#stores[position]!.ask, row, position);
   }
 
   #slipped(lateMs: number): void {
     this.slip.record(Math.round(lateMs * 1000));
   }
 
-  #create(index: number, fromMs: number, plannedMs: number): void {
-    const { plan, keyOf, cohorts } = this.#options;
-    const row = this.rowOf(index);
-    const cohort = cohorts[plan.cohortOf(index)]!;
-    const deadlineMs = this.#deadlineFrom(index, cohort, fromMs);
-    const command = stringStore.set(keyOf(index), this.#payloadOf(index), this.#unix(deadlineMs));
-    this.attempted++;
-    this.#send('create', row, command, deadlineMs, (answer) => {
-      if (answer === 'done') this.created++;
-      else if (cohort.activity) this.#leave(row);
-    });
-    if (!cohort.activity) return;
-    this.#deadlineMs[row] = deadlineMs;
-    this.#visitEndMs[row] = plannedMs + plan.visitLengthMs(index);
-    this.#planNext(row, plannedMs);
+  #indexOf(row: number): number {
+    const { of, index } = this.#options.segment;
+    return row * of + index - 1;
   }
 
-  /** A herd shares one deadline, counted from the start; other TTLs count from the command. */
-  #deadlineFrom(index: number, cohort: Cohort, fromMs: number): number {
+  #rowOf(index: number): number {
+    const { of } = this.#options.segment;
+    return of === 1 ? index : Math.floor(index / of);
+  }
+
+  /** @param fromMs the TTL counts from then */
+  #create(index: number, fromMs: number, plannedMs: number, nowMs: number): void {
     const { plan, startMs } = this.#options;
-    return Math.round((cohort.ttlMs?.kind === 'together' ? startMs : fromMs) + plan.ttlMs(index));
+    const row = this.#rowOf(index);
+    const position = plan.cohortOf(index);
+    const cohort = this.#cohorts[position]!;
+    // A herd shares one deadline, counted from the start.
+    const deadlineMs = Math.round((cohort.ttlMs?.kind === 'together' ? startMs : fromMs) + plan.ttlMs(index));
+    const numbers = this.#numbersOf(index, nowMs, deadlineMs);
+    numbers.ttl = deadlineMs - Math.round(nowMs);
+    this.attempted++;
+    this.sender.send(this.#stores[position]!.create, row, position);
+    if (cohort.activity === null) return;
+    this.#deadlineMs[row] = deadlineMs;
+    this.#visitEndMs[row] = Math.min(LEFT - 1, plannedMs + plan.visitLengthMs(index));
+    this.#planNext(row, index, plannedMs);
   }
 
-  #planNext(row: number, afterMs: number): void {
+  #numbersOf(index: number, nowMs: number, deadlineMs: number): SessionNumbers {
+    const { plan, clock } = this.#options;
+    const { numbers } = this.sender;
+    numbers.index = index;
+    numbers.user = plan.userOf(index);
+    numbers.now = nowMs + clock.epochMs;
+    numbers.deadline = deadlineMs + clock.epochMs;
+    numbers.payloadBytes = plan.payloadBytes(index);
+    return numbers;
+  }
+
+  #planNext(row: number, index: number, afterMs: number): void {
     const { plan } = this.#options;
-    const index = this.indexOf(row);
     const nextMs = afterMs + plan.requestGapMs(index, this.#requests[row]!);
     const endMs = this.#visitEndMs[row]!;
     if (nextMs < endMs) this.#queue.push(nextMs, row);
@@ -189,107 +210,92 @@ export class OpenLoop {
     this.#visitEndMs[row] = LEFT;
   }
 
-  #visit(row: number, atMs: number): void {
+  #visit(row: number, plannedMs: number, nowMs: number): void {
     const endMs = this.#visitEndMs[row]!;
     if (endMs === LEFT) return;
-    const key = this.#options.keyOf(this.indexOf(row));
-    if (atMs >= endMs) {
+    const index = this.#indexOf(row);
+    if (plannedMs >= endMs) {
       this.#leave(row);
-      this.#send('logout', row, stringStore.destroy(key), null);
+      this.#destroy(row, index, nowMs);
       return;
     }
     this.#requests[row]!++;
-    this.#request(row, key);
-    this.#planNext(row, atMs);
+    this.#request(row, index, nowMs);
+    this.#planNext(row, index, plannedMs);
   }
 
-  #request(row: number, key: string): void {
-    const { plan, cohorts, clock } = this.#options;
-    const index = this.indexOf(row);
-    const { refresh } = cohorts[plan.cohortOf(index)]!;
-    const ttlMs = plan.ttlMs(index);
-    const leftMs = this.#deadlineMs[row]! - clock.nowMs();
-    const renews = refresh.renewBelow === null || leftMs < refresh.renewBelow * ttlMs;
-    const stillThere = (answer: Command['answer']): boolean => {
-      if (answer === 'gone') this.#leave(row);
-      return answer === 'done';
-    };
-    if (refresh.kind === 'getex' && renews) {
-      const deadlineMs = Math.round(clock.nowMs() + ttlMs);
-      this.#deadlineMs[row] = deadlineMs;
-      this.#send('getex', row, stringStore.getex(key, this.#unix(deadlineMs)), deadlineMs, stillThere);
+  #destroy(row: number, index: number, nowMs: number): void {
+    const { plan, clock } = this.#options;
+    const position = plan.cohortOf(index);
+    this.#numbersOf(index, nowMs, nowMs).formerDeadline = this.#deadlineMs[row]! + clock.epochMs;
+    this.sender.send(this.#stores[position]!.destroy, row, position);
+  }
+
+  /** GETEX reads and refreshes at once; everything else reads first. */
+  #request(row: number, index: number, nowMs: number): void {
+    const position = this.#options.plan.cohortOf(index);
+    if (this.#cohorts[position]!.refresh.kind === 'getex' && this.#renews(row, index, nowMs)) {
+      this.#refresh(row, index, nowMs);
       return;
     }
-    this.#send('read', row, stringStore.read(key), null, (answer) => {
-      if (stillThere(answer) && renews && !this.#stopped) this.#refresh(row, key, refresh.kind, ttlMs);
-    });
+    this.#numbersOf(index, nowMs, this.#deadlineMs[row]!);
+    this.sender.send(this.#stores[position]!.read, row, position);
   }
 
-  #refresh(row: number, key: string, kind: Cohort['refresh']['kind'], ttlMs: number): void {
-    const { clock } = this.#options;
-    const deadlineMs = Math.round(clock.nowMs() + ttlMs);
-    if (kind === 'touch') {
-      this.#deadlineMs[row] = deadlineMs;
-      this.#send('touch', row, stringStore.touch(key, ttlMs), null, () => {}, ttlMs);
-    } else if (kind === 'rewrite') {
-      this.#deadlineMs[row] = deadlineMs;
-      const payload = this.#payloadOf(this.indexOf(row));
-      this.#send('rewrite', row, stringStore.set(key, payload, this.#unix(deadlineMs)), deadlineMs);
+  #renews(row: number, index: number, nowMs: number): boolean {
+    const { plan } = this.#options;
+    const { renewBelow } = this.#cohorts[plan.cohortOf(index)]!.refresh;
+    return renewBelow === null || this.#deadlineMs[row]! - nowMs < renewBelow * plan.ttlMs(index);
+  }
+
+  #refresh(row: number, index: number, nowMs: number): void {
+    const { plan, clock } = this.#options;
+    const position = plan.cohortOf(index);
+    const { kind } = this.#cohorts[position]!.refresh;
+    const steps = kind === 'none' ? undefined : this.#stores[position]!.refreshes[kind];
+    if (!steps) return;
+    const ttlMs = plan.ttlMs(index);
+    const deadlineMs = Math.round(nowMs + ttlMs);
+    const numbers = this.#numbersOf(index, nowMs, deadlineMs);
+    numbers.ttl = ttlMs;
+    numbers.formerDeadline = this.#deadlineMs[row]! + clock.epochMs;
+    this.#deadlineMs[row] = deadlineMs;
+    this.sender.send(steps, row, position);
+  }
+
+  #answered(purpose: Purpose, does: StoreKind | null, row: number, answer: Answer): void {
+    switch (purpose) {
+      case 'create':
+        if (does !== 'create') return;
+        if (answer === 'done') this.created++;
+        else if (this.#visitEndMs.length > 0) this.#leave(row);
+        return;
+      case 'read':
+        if (answer === 'gone') this.#leave(row);
+        else if (answer === 'done' && !this.#stopped) this.#afterRead(row);
+        return;
+      case 'refresh':
+        if (answer === 'gone') this.#leave(row);
+        return;
+      case 'destroy':
+      case 'ask':
+        return;
+      default:
+        purpose satisfies never;
     }
   }
 
-  #unix(runMs: number): number {
-    return runMs + this.#options.clock.epochMs;
-  }
-
-  #payloadOf(index: number): string {
-    const bytes = this.#options.plan.payloadBytes(index);
-    return bytes <= this.#payload.length ? this.#payload.slice(0, bytes) : 'x'.repeat(bytes);
-  }
-
-  #begin(kind: CommandKind, row: number, sentMs: number, deadlineMs: number | null, errorMs: number): Command {
-    const { ledger, lane, plan } = this.#options;
-    const command: Command = {
-      kind,
-      row,
-      order: lane.sent,
-      sentMs,
-      repliedMs: sentMs,
-      answer: null,
-      deadlineMs,
-      deadlineErrorMs: errorMs,
-    };
-    ledger.begin(command, plan.cohortOf(this.indexOf(row)));
-    return command;
-  }
-
-  /** Sends a store's command; `relativeTtlMs` where the deadline is the server's time at execution plus that. */
-  #send(
-    kind: CommandKind,
-    row: number,
-    store: StoreCommand,
-    deadlineMs: number | null,
-    then: (answer: Command['answer']) => void = () => {},
-    relativeTtlMs: number | null = null,
-  ): void {
-    const { lane, clock } = this.#options;
-    const command = this.#begin(kind, row, clock.nowMs(), deadlineMs, 0);
-    lane.send(store.args, (reply, receivedMonoMs) => {
-      command.repliedMs = clock.fromMono(receivedMonoMs);
-      command.answer = reply === undefined ? 'unanswered' : store.answer(reply);
-      if (reply === undefined) this.unanswered++;
-      this.#noteError(reply);
-      if (relativeTtlMs !== null) {
-        const halfMs = (command.repliedMs - command.sentMs) / 2;
-        command.deadlineMs = Math.round(command.sentMs + halfMs - MEAN_TRUNCATION_MS + relativeTtlMs);
-        command.deadlineErrorMs = halfMs + clock.errorMs + 2 * MEAN_TRUNCATION_MS;
-      }
-      then(command.answer);
-    });
-  }
-
-  #noteError(reply: Reply | undefined): void {
-    if (reply instanceof ReplyError) this.errors.set(reply.code, (this.errors.get(reply.code) ?? 0) + 1);
+  #afterRead(row: number): void {
+    const { plan, clock } = this.#options;
+    const index = this.#indexOf(row);
+    const position = plan.cohortOf(index);
+    const nowMs = clock.nowMs();
+    if (this.#profiles[position]!.judgesAge && nowMs > this.#deadlineMs[row]!) {
+      this.#leave(row);
+      return;
+    }
+    if (this.#cohorts[position]!.refresh.kind === 'getex') return;
+    if (this.#renews(row, index, nowMs)) this.#refresh(row, index, nowMs);
   }
 }
 

@@ -36,8 +36,8 @@ export interface Plan {
   /** Gap before the request of this number, from 0. A user's gaps are the cohort's, divided by the weight of the user. */
   requestGapMs(index: number, request: number): number;
   logsOut(index: number): boolean;
-  /** Indexes that are there before the measurement, ascending. */
-  filled(): Iterable<number>;
+  /** Sessions that are there before the measurement: each `step`th index from `first` to before `end`. */
+  filled(): readonly { first: number; end: number; step: number }[];
   /** The other sessions, in the order of time, over all cohorts. In a cohort that is the order of their indexes. */
   arrivals(): Arrivals;
 }
@@ -145,12 +145,10 @@ class ScenarioPlan implements Plan {
     return uniformOf(draws, index - first, DRAW.logout) < cohort.logout;
   }
 
-  *filled(): Generator<number, undefined> {
-    const { of } = this.#segment;
-    for (const { cohort, first, end } of this.#spans) {
-      if (cohort.population.kind !== 'filled') continue;
-      for (let index = firstOf(first, this.#segment); index < end; index += of) yield index;
-    }
+  filled(): { first: number; end: number; step: number }[] {
+    return this.#spans
+      .filter(({ cohort }) => cohort.population.kind === 'filled')
+      .map(({ first, end }) => ({ first: firstOf(first, this.#segment), end, step: this.#segment.of }));
   }
 
   arrivals(): Arrivals {

@@ -26,6 +26,8 @@ const COLON = 58;
 const DOLLAR = 36;
 const STAR = 42;
 const ZERO = 48;
+const LETTER_O = 79;
+const LETTER_K = 75;
 const NINE = 57;
 
 /** Stands for a reply whose bytes have not all come. */
@@ -61,6 +63,12 @@ export class ReplyParser {
     this.#position = 0;
     this.#neededBytes = 0;
     while (start < this.#buffer.length) {
+      const short = this.#shortReply(start);
+      if (short !== null) {
+        start = this.#position;
+        this.#onReply(short);
+        continue;
+      }
       const reply = this.#parse();
       if (reply === INCOMPLETE) break;
       start = this.#position;
@@ -69,6 +77,23 @@ export class ReplyParser {
     this.#chunkBytes = this.#buffer.length - start;
     this.#chunks = this.#chunkBytes === 0 ? [] : [this.#buffer.subarray(start)];
     this.#neededBytes -= start;
+  }
+
+  /** Most replies by far are `+OK` or one digit; no string is made of these. `null`: it is not one, or not all there. */
+  #shortReply(start: number): 'OK' | number | null {
+    const buffer = this.#buffer;
+    const type = buffer[start];
+    if (type === PLUS) {
+      const isOk = start + 5 <= buffer.length && buffer[start + 1] === LETTER_O && buffer[start + 2] === LETTER_K;
+      if (!isOk || buffer[start + 3] !== CR) return null;
+      this.#position = start + 5;
+      return 'OK';
+    }
+    if (type !== COLON || start + 4 > buffer.length || buffer[start + 2] !== CR) return null;
+    const digit = buffer[start + 1]! - ZERO;
+    if (digit < 0 || digit > 9) return null;
+    this.#position = start + 4;
+    return digit;
   }
 
   #parse(): Reply | typeof INCOMPLETE {

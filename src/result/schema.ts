@@ -38,6 +38,7 @@ const tally = z.object({
   attempted: count.describe('Creates and resurrections: the sum of the outcomes'),
   ambiguous: count.describe('Lives whose outcome, cause or deadline the measured errors leave open'),
   resurrected: count,
+  withoutTtl: count.describe('In memory at the cut-off without the TTL that was to be set: they would never end'),
   foundGone: count.describe('Requests that found their session gone'),
   foundGoneEarly: count.describe('Of these, before its deadline'),
   neverNotified: count.describe('Sessions that fell due and ended without ever being notified'),

@@ -76,13 +76,13 @@ export function buildResult(run: Finished): Result {
     serverEnded: run.serverEnded,
     refused: totals.outcomes.refused,
     laneCuts: run.laneCuts,
-    unanswered: load.unanswered,
+    unanswered: load.sender.unanswered,
     unsent: run.aborted === null ? plan.sessions - load.attempted : 0,
     unasked: ledger.unasked,
     heardInStalls: stalls.heard,
     heard: totals.outcomes.expired,
     longestStallMs: stalls.longestMs,
-    errors: load.errors,
+    errors: load.sender.errors,
   };
   return {
     schema: 'ttlscope.result/1',
@@ -118,7 +118,7 @@ type Checks = ReturnType<typeof checksOf>;
 
 function checksOf({ ledger, load, pulse, facts, cutOffMs }: Finished) {
   const { samples } = pulse;
-  const others = load.unanswered > 0 ? 'the connection of the load was lost' : whoElse(facts, pulse);
+  const others = load.sender.unanswered > 0 ? 'the connection of the load was lost' : whoElse(facts, pulse);
   const lives = function* (): Generator<Life & { errorMs: number }> {
     for (const life of ledger.lives()) yield { ...life, errorMs: ledger.rows.deadlineErrorMs(life.row) };
   };
@@ -193,7 +193,7 @@ function instrumentOf(
     },
     ...checks,
     strays: ledger.strays,
-    errors: Object.fromEntries(load.errors),
+    errors: Object.fromEntries(load.sender.errors),
   };
 }
 

@@ -57,6 +57,7 @@ export class Fences {
   readonly #handlers: FenceHandlers;
   readonly #sent = new Map<number, SentFence>();
   #sequence = 0;
+  #lastOrder = 0;
   #inbox: EventBatch[] = [];
   #position = 0;
   #pumping = false;
@@ -97,6 +98,11 @@ export class Fences {
     });
   }
 
+  /** Position in the write lane of the fence that was sent last. */
+  get lastOrder(): number {
+    return this.#lastOrder;
+  }
+
   /** The observer's batches, in stream order. */
   events(batch: EventBatch): void {
     this.#inbox.push(batch);
@@ -117,6 +123,7 @@ export class Fences {
   #sendTransaction(fence: SentFence, options: SendOptions): void {
     const ignore = (): void => {};
     fence.order = this.#lane.sent;
+    this.#lastOrder = fence.order;
     this.#lane.send(['MULTI'], ignore);
     this.#lane.send(['TIME'], ignore);
     if (options.info) this.#lane.send(['INFO'], ignore);

@@ -10,7 +10,11 @@ import type { RunClock } from './run-clock.ts';
 import type { RunKeys } from './run-keys.ts';
 
 const FENCE_EVERY_MS = 50;
+/** Settling what a fence makes final holds the load up: half a ms for so many. */
+const FENCE_EVERY_COMMANDS = 5_000;
 const COUNT_EVERY_MS = 1_000;
+/** Counting passes over all rows, 25 ms for 10 million; it may take so much of the time. */
+const COUNT_SHARE = 0.005;
 const FIRST_FENCE_LIMIT_MS = 10_000;
 /** A server that answers nothing for so long is told of in the verdict. */
 const STALL_MS = 2_000;
@@ -88,6 +92,7 @@ export class Pulse {
   /** Counts at the first fence: the server's, and the `expired` events heard until then. */
   #baseline: { expires: number; expiredKeys: number | null; connections: number | null; heard: number } | null = null;
   #checked = 0;
+  #nextCountAt = 0;
 
   constructor(options: PulseOptions) {
     const { lane, clock, keys, leastLagMs } = options;
@@ -106,11 +111,16 @@ export class Pulse {
     this.#timers.push(
       setInterval(() => void this.fences.send(), FENCE_EVERY_MS),
       setInterval(() => {
-        void this.fences.send({ info: true });
+        if (performance.now() >= this.#nextCountAt) void this.fences.send({ info: true });
         this.#checkDeadline();
       }, COUNT_EVERY_MS),
     );
     return true;
+  }
+
+  /** A fence when enough has been sent since the last; for the load to call between its flushes. */
+  beat(): void {
+    if (this.#options.lane.sent - this.fences.lastOrder >= FENCE_EVERY_COMMANDS) void this.fences.send();
   }
 
   stop(): void {
@@ -194,16 +204,20 @@ export class Pulse {
     const clients = infoNumber(info, 'connected_clients') ?? 0;
     if (clients > OWN_CONNECTIONS) this.othersConnected = true;
     if (connections !== this.#baseline.connections) this.connectionsMade = true;
+    const began = performance.now();
     const { live, stale, close } = ledger.rows.countLive(fence.publishedMs);
+    const took = performance.now() - began;
+    this.#nextCountAt = began + took / COUNT_SHARE;
     const { sure, doubtful } = this.canaries.presentAt(fence.order);
+    const withTtl = ledger.present - ledger.lasting;
     const waitingEnds = ledger.inFlight.waitingEnds;
     this.samples.push({
       publishedMs: fence.publishedMs,
       heardMs: fence.heardMs,
       serverCount: expires - this.#baseline.expires - sure,
-      ledgerLeast: ledger.present - waitingEnds - ledger.open,
-      ledgerMost: ledger.present - waitingEnds + doubtful,
-      live,
+      ledgerLeast: withTtl - waitingEnds - ledger.open,
+      ledgerMost: withTtl - waitingEnds + doubtful,
+      live: live - ledger.lasting,
       close: close + doubtful,
       waitingEnds,
       serverExpired: (expiredKeys ?? 0) - (this.#baseline.expiredKeys ?? 0),

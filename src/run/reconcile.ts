@@ -15,19 +15,17 @@ export interface ReconcileOptions {
   load: OpenLoop;
   lane: WriteLane;
   fences: Fences;
-  /** Whether the server has PEXPIRETIME (7.0), which tells the deadline to the ms; else PTTL, to half the round trip. */
-  absolute: boolean;
 }
 
 /**
  * Reads every session without an end, once, after the cut-off, with the observer listening: telling stale from lost
  * needs a read, and a read makes a stale key fire. When it returns no life is without an end.
  */
-export async function reconcile({ ledger, load, lane, fences, absolute }: ReconcileOptions): Promise<void> {
+export async function reconcile({ ledger, load, lane, fences }: ReconcileOptions): Promise<void> {
   let asked = 0;
   for (const row of ledger.withoutEnd()) {
     if (!lane.up) break;
-    load.ask(row, absolute);
+    load.ask(row);
     if (++asked % BATCH === 0) await settle(ledger, lane, fences);
   }
   await settle(ledger, lane, fences);

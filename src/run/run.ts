@@ -174,15 +174,16 @@ class Run {
     if (!(await pulse.start())) throw new ServerUnusable(`${printEndpoint(endpoint)}: ${UNHEARD}`, UNHEARD_REMEDY);
     const startMs = clock.nowMs() + START_MARGIN_MS + fillMs;
     load = new OpenLoop({
+      scenario: this.#scenario,
       plan,
-      cohorts: this.#scenario.cohorts,
       segment: this.#segment,
       ledger,
       lane,
       clock,
-      keyOf: keys.session,
+      prefix: keys.prefix,
+      canPexpiretime: facts.supports.pexpiretime,
       startMs,
-      durationMs: this.#scenario.durationMs,
+      beat: () => pulse.beat(),
     });
 
     this.#enter('fill', startMs - clock.nowMs());
@@ -200,7 +201,7 @@ class Run {
     const cutOffMs = await this.#cutOff(ledger, lane, pulse, clock);
 
     this.#enter('reconcile');
-    await reconcile({ ledger, load, lane, fences: pulse.fences, absolute: facts.supports.pexpiretime });
+    await reconcile({ ledger, load, lane, fences: pulse.fences });
     const observerReport = await observer.report().catch(() => null);
 
     this.#enter('clean up');

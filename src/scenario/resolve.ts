@@ -11,7 +11,8 @@ import {
 } from './limits.ts';
 import { Rate } from './rate.ts';
 import { knotsOf } from './rate-shape.ts';
-import type { Cohort, Population, Scenario, Threshold } from './scenario.ts';
+import type { Cohort, Population, Refresh, Scenario, Threshold } from './scenario.ts';
+import { NO_REFRESH, refreshesOf } from './store.ts';
 import { parseExpression, parseMetric } from './threshold.ts';
 import { checkTrace } from './trace-check.ts';
 import { TraceError } from './trace-file.ts';
@@ -97,7 +98,7 @@ function resolveCohort(
   const fault = (key: string, message: string): void => {
     faults.push({ path: key === '' ? ['cohorts', name] : ['cohorts', name, key], message });
   };
-  const { sessions, arrivals, ttl, jitter, payload, content, users, activity, refresh, logout } = written;
+  const { sessions, arrivals, ttl, jitter, payload, content, users, activity, store, logout } = written;
   const ofTrace = arrivals?.kind === 'trace';
   if ((sessions === undefined) === (arrivals === undefined)) {
     fault('', 'needs either sessions (filled before the measurement) or arrivals (during it)');
@@ -121,10 +122,7 @@ function resolveCohort(
   if (activity && activity.for === undefined && !ofTrace)
     faults.push({ path: ['cohorts', name, 'activity', 'for'], message: 'is missing' });
   if (logout > 0 && !activity) fault('logout', 'needs an activity: a visitor logs out at the end of the visit');
-  if (refresh !== 'none' && !activity) fault('refresh', 'needs an activity: it is requests that refresh');
-  const renewBelow = written['renew-below'];
-  if (renewBelow !== undefined && refresh === 'none')
-    fault('renew-below', 'needs a refresh; use touch, rewrite or getex');
+  const refresh = resolveRefresh(written, fault);
   return {
     name,
     population: resolvePopulation(name, written, duration, folder, faults),
@@ -134,7 +132,8 @@ function resolveCohort(
     content,
     users: users ?? null,
     activity: activity ? { intervalMs: activity.every, lengthMs: activity.for ?? null } : null,
-    refresh: { kind: refresh, renewBelow: renewBelow ?? null },
+    store,
+    refresh,
     logout,
   };
 }
@@ -177,6 +176,21 @@ function resolvePopulation(
     faults.push({ path: [...place, 'trace'], message: error.message });
     return { kind: 'trace', file, sessions: 0 };
   }
+}
+
+/** What was written, else what the store does; without activity there is no request that could refresh. */
+function resolveRefresh(written: WrittenCohort, fault: (key: string, message: string) => void): Refresh {
+  const { store, activity, refresh: kind, 'renew-below': renewBelow } = written;
+  const { has, usual } = refreshesOf(store);
+  if (kind !== undefined && kind !== 'none') {
+    if (!activity) fault('refresh', 'needs an activity: it is requests that refresh');
+    if (!has.includes(kind))
+      fault('refresh', `${kind} is not what ${store.name} does; use ${[...has, 'none'].join(' or ')}`);
+  }
+  const resolved = kind === undefined ? (activity ? usual : NO_REFRESH) : { kind, renewBelow: null };
+  if (renewBelow !== undefined && resolved.kind === 'none')
+    fault('renew-below', `needs a refresh; use ${has.join(' or ')}`);
+  return { kind: resolved.kind, renewBelow: renewBelow ?? resolved.renewBelow };
 }
 
 function resolveThresholds({ thresholds, names }: Readable, faults: Fault[]): Threshold[] {

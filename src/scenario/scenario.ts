@@ -1,3 +1,5 @@
+import type { RefreshKind, StoreChoice } from './store.ts';
+
 /** A distribution of durations in ms, or of sizes in bytes. */
 export type Distribution =
   | { kind: 'fixed'; value: number }
@@ -10,7 +12,7 @@ export type Distribution =
 export type Ttl = Distribution | { kind: 'together'; value: number };
 
 export interface Refresh {
-  kind: 'none' | 'touch' | 'rewrite' | 'getex';
+  kind: RefreshKind;
   /** Refresh only when less than this share of the TTL is left; `null`: on each request. */
   renewBelow: number | null;
 }
@@ -50,6 +52,7 @@ export interface Cohort {
   users: Users | null;
   /** Length `null`: each line of the trace has its own. */
   activity: { intervalMs: Distribution; lengthMs: Distribution | null } | null;
+  store: StoreChoice;
   refresh: Refresh;
   /** Share of the visitors who log out when they leave. */
   logout: number;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duration, positiveDuration, share, strict } from './forms.ts';
 import { MOST_USERS } from './limits.ts';
+import { REFRESH_KINDS, store } from './store.ts';
 import { arrivals } from './written-arrivals.ts';
 import { payload, time, ttl } from './written-distribution.ts';
 
@@ -50,12 +51,17 @@ const cohort = strict({
   })
     .optional()
     .describe('Requests of a visitor: each is a read, and a refresh'),
+  store,
   refresh: z
-    .enum(['none', 'touch', 'rewrite', 'getex'], { error: 'is not known; use none, touch, rewrite or getex' })
-    .default('none')
-    .describe('What a request does to the deadline: touch is EXPIRE, rewrite is SET, getex is GETEX'),
-  'renew-below': share.optional().describe('Refresh only when less than this share of the TTL is left: 50%'),
-  logout: share.default(0).describe('Share of the visitors who log out (DEL) when they leave. (Default: 0)'),
+    .enum(REFRESH_KINDS, { error: 'is not known; use none, touch, rewrite or getex' })
+    .optional()
+    .describe(
+      'What a request does to the deadline: touch is EXPIRE, rewrite is SET, getex is GETEX, or what the store sends for them. (Default: what the store does; of string: none)',
+    ),
+  'renew-below': share
+    .optional()
+    .describe('Refresh only when less than this share of the TTL is left: 50%. (Default: as the store does)'),
+  logout: share.default(0).describe('Share of the visitors who log out when they leave. (Default: 0)'),
 }).describe('Sessions that arrive, live and refresh alike');
 
 const setting = z

@@ -1,5 +1,6 @@
 import type { Answer, CommandKind } from '../ledger/in-flight.ts';
 import type { Reply } from '../redis/resp.ts';
+import type { RefreshName } from '../scenario/store.ts';
 
 /** What a store tells the ledger of a reply; `unanswered` is the connection's to tell, not the store's. */
 export type StoreAnswer = Exclude<Answer, 'unanswered'>;
@@ -11,15 +12,17 @@ export type StoreKind = Exclude<CommandKind, 'ask'>;
  * A number that differs from session to session or from moment to moment:
  *
  * - `index`: the session's index in the plan; `user`: of the user whose session it is
- * - `deadline`: Unix ms at which the TTL, counted from the sending, elapses; `formerDeadline`: the one in force before,
- *   as far as it was sent
+ * - `deadline`: Unix ms at which the TTL, counted from the sending, elapses; `formerDeadline`: the same of the command
+ *   before, the one that is in force
  * - `ttl`: the session's TTL in ms; `now`: Unix ms in the server's clock
  */
 export type NumberSource = 'index' | 'user' | 'deadline' | 'formerDeadline' | 'ttl' | 'now';
 
+export type Numbers = Readonly<Record<NumberSource, number>>;
+
 /** An argument made of a text and a number: `{text: 'expires:', number: 'index'}` is `expires:17` for session 17. */
 export interface Numbered {
-  /** The text is a key's: the run's prefix comes before it. */
+  /** The text is a key's (or a channel's): the run's prefix comes before it. */
   readonly key: boolean;
   readonly text: string;
   readonly number: NumberSource;
@@ -60,26 +63,45 @@ export interface StoreCommand {
   readonly reads?: (reply: Reply) => StoreAnswer;
   /** Of a command that sets one. */
   readonly deadline?: Deadline;
+  /** Sent only then; nothing breaks when it is sent always. (Default: always) */
+  readonly onlyIf?: (numbers: Numbers) => boolean;
 }
 
 /** Commands that are sent together, in this order. */
 export type Operation = readonly StoreCommand[];
 
-export type RefreshName = 'touch' | 'rewrite' | 'getex';
+/** The deadline of a session after the cut-off, Unix ms; `none`: it is there without one. */
+export type Asked = number | 'none' | 'gone' | 'refused';
+
+/** How to ask for a session's deadline where PEXPIRETIME (or PTTL) of its key does not tell. */
+export interface Ask {
+  readonly args: readonly Arg[];
+  readonly reads: (reply: Reply) => Asked;
+}
+
+/** What a store does by itself at each multiple of `everyMs` of the clock: it takes a set of sessions and asks for each. */
+export interface Sweep {
+  readonly everyMs: number;
+  /** The first command's reply lists the set's members. */
+  readonly take: Operation;
+  /** The session that a member stands for; `null`: none. */
+  readonly indexOf: (member: string) => number | null;
+  /** Sent for each member. */
+  readonly each: Operation;
+}
 
 /** How a session store keeps its sessions: which commands it sends, and what their replies say. */
 export interface StoreProfile {
-  /** Makes a session. Its commands with `does: 'create'` tells of it; one that finds nothing then means `refused`. */
+  /**
+   * Makes a session. The command with `does: 'create'` tells whether it is there: `gone` then means `refused`. Others
+   * that come after it may touch or rewrite it.
+   */
   readonly create: Operation;
   /** A visitor's request; the one command with `reads` tells whether the session is there. */
   readonly read: Operation;
-  /** What a request does to the deadline. The first is what the store does when a scenario does not say. */
+  /** What a request may do to the deadline: those of `refreshesOf`. `getex` takes the place of the read. */
   readonly refreshes: Partial<Record<RefreshName, Operation>>;
-  /** What a request does when the scenario says nothing. */
-  readonly refresh: RefreshName | 'none';
-  /** Refresh only when less than this share of the TTL is left; a scenario may say otherwise. (Default: on each request) */
-  readonly renewBelow?: number;
-  /** Ends the session: a logout. */
+  /** Ends the session: the request that logs out. */
   readonly destroy: Operation;
   /** Keys beside the session's own that it leaves, so that they can be deleted. */
   readonly companions: readonly (Numbered | SharedKey)[];
@@ -90,9 +112,18 @@ export interface StoreProfile {
   readonly uncountable: string | null;
   /** What its commands need of a server beyond 6.2, for the message of a refusal: `Redis 7.4 or Valkey 9`. */
   readonly needs?: string;
+  /**
+   * The library holds a session that is past its `deadline` as gone, by its own clock, whatever the server answers.
+   * (Default: false)
+   */
+  readonly judgesAge?: boolean;
+  /** (Default: PEXPIRETIME of the session's key) */
+  readonly ask?: Ask;
+  /** (Default: none) */
+  readonly sweep?: Sweep;
 }
 
-/** The session's own key: its events tell of its end. */
+/** The session's own key: its events tell of its end. A session that is a field of a hash has none. */
 export const KEY: Numbered = { key: true, text: 's', number: 'index' };
 
 export const PAYLOAD: PayloadArg = { payload: true, before: '', behind: '' };
@@ -120,13 +151,20 @@ export const DEADLINE = numbered('', 'deadline');
 export const SENT: Deadline = { kind: 'sent' };
 export const NEVER: Deadline = { kind: 'never' };
 
+/** A TTL in seconds as an argument, and the deadline that follows. */
+export const lasting = (seconds: (ttlMs: number) => number): { arg: Numbered; deadline: Deadline } => ({
+  arg: numbered('', 'ttl', seconds),
+  deadline: { kind: 'relative', ttlMs: (ttlMs) => seconds(ttlMs) * 1000 },
+});
+
 /** A TTL in whole seconds, and the deadline that follows. */
 export const wholeSeconds = (ttlMs: number): number => Math.ceil(ttlMs / 1000);
-export const SECONDS = numbered('', 'ttl', wholeSeconds);
-export const AFTER_SECONDS: Deadline = { kind: 'relative', ttlMs: (ttlMs) => wholeSeconds(ttlMs) * 1000 };
+export const { arg: SECONDS, deadline: AFTER_SECONDS } = lasting(wholeSeconds);
 
-/** Replies as answers: a bulk or a nil; 1 or 0; anything that is no error. */
+/** Replies as answers: a bulk or a nil; an array or an empty one; 1 or 0; anything that is no error. */
 export const found = (reply: Reply): StoreAnswer => (isError(reply) ? 'refused' : reply === null ? 'gone' : 'done');
+export const filled = (reply: Reply): StoreAnswer =>
+  isError(reply) ? 'refused' : Array.isArray(reply) && reply.length > 0 ? 'done' : 'gone';
 export const changed = (reply: Reply): StoreAnswer => (isError(reply) ? 'refused' : reply === 0 ? 'gone' : 'done');
 export const accepted = (reply: Reply): StoreAnswer => (isError(reply) ? 'refused' : 'done');
 
@@ -135,6 +173,13 @@ export const nth =
   (place: number, reads: (reply: Reply) => StoreAnswer) =>
   (reply: Reply): StoreAnswer =>
     Array.isArray(reply) ? reads(reply[place]!) : 'refused';
+
+/** The commands in MULTI and EXEC, whose reply tells what they did. */
+export const transaction = (commands: readonly (readonly Arg[])[], told: Omit<StoreCommand, 'args'>): Operation => [
+  { args: ['MULTI'] },
+  ...commands.map((args) => ({ args })),
+  { args: ['EXEC'], ...told },
+];
 
 function isError(reply: Reply): boolean {
   return reply instanceof Error;

@@ -1,37 +1,69 @@
-import type { Answer } from '../ledger/in-flight.ts';
-import { type Reply, ReplyError } from '../redis/resp.ts';
+import type { StringCreation } from '../scenario/store.ts';
+import {
+  AFTER_SECONDS,
+  accepted,
+  changed,
+  DEADLINE,
+  found,
+  KEY,
+  numbered,
+  type Operation,
+  PAYLOAD,
+  SECONDS,
+  SENT,
+  type StoreProfile,
+} from './profile.ts';
 
-/** What a store tells the ledger of a reply; `unanswered` is the connection's to tell, not the store's. */
-export type StoreAnswer = Exclude<Answer, 'unanswered'>;
-
-/** A command to send, and how to read its reply. Absolute deadlines are Unix ms in the server's clock. */
-export interface StoreCommand {
-  readonly args: readonly string[];
-  answer(reply: Reply): StoreAnswer;
-}
-
-const found = (reply: Reply): StoreAnswer =>
-  reply instanceof ReplyError ? 'refused' : reply === null ? 'gone' : 'done';
-const changed = (reply: Reply): StoreAnswer =>
-  reply instanceof ReplyError ? 'refused' : reply === 0 ? 'gone' : 'done';
-const accepted = (reply: Reply): StoreAnswer => (reply instanceof ReplyError ? 'refused' : 'done');
-
-/** A session as one string key: SET PXAT, GET, EXPIRE, GETEX PXAT, DEL. */
-export const stringStore = {
-  /** SET with the deadline; also a rewrite: Redis answers OK whether or not the key was there. */
-  set: (key: string, payload: string, deadlineUnixMs: number): StoreCommand => ({
-    args: ['SET', key, payload, 'PXAT', String(deadlineUnixMs)],
-    answer: accepted,
-  }),
-  read: (key: string): StoreCommand => ({ args: ['GET', key], answer: found }),
-  /** EXPIRE for whole seconds, as session stores send it, else PEXPIRE: the deadline is the server's time + TTL. */
-  touch: (key: string, ttlMs: number): StoreCommand => ({
-    args: ttlMs % 1000 === 0 ? ['EXPIRE', key, String(ttlMs / 1000)] : ['PEXPIRE', key, String(ttlMs)],
-    answer: changed,
-  }),
-  getex: (key: string, deadlineUnixMs: number): StoreCommand => ({
-    args: ['GETEX', key, 'PXAT', String(deadlineUnixMs)],
-    answer: found,
-  }),
-  destroy: (key: string): StoreCommand => ({ args: ['DEL', key], answer: changed }),
+/**
+ * A session as one string key. Creations as they are found in the field: `SET PXAT`, where the harness sets the deadline;
+ * `SETEX` and `SET EX`, where the server counts whole seconds; `SET` with an `EXPIRE` behind it, which leaves a session
+ * without a TTL when the client dies between the two. A rewrite sends what creates.
+ */
+export const string = ({ creation }: { creation: StringCreation }) => {
+  const sendsDeadline = creation === 'set-pxat';
+  const write = (does: 'create' | 'rewrite'): Operation => {
+    switch (creation) {
+      case 'set-pxat':
+        return [{ args: ['SET', KEY, PAYLOAD, 'PXAT', DEADLINE], does, reads: accepted, deadline: SENT }];
+      case 'setex':
+        return [{ args: ['SETEX', KEY, SECONDS, PAYLOAD], does, reads: accepted, deadline: AFTER_SECONDS }];
+      case 'set-ex':
+        return [{ args: ['SET', KEY, PAYLOAD, 'EX', SECONDS], does, reads: accepted, deadline: AFTER_SECONDS }];
+      case 'set-then-expire':
+        return [
+          { args: ['SET', KEY, PAYLOAD] },
+          { args: ['EXPIRE', KEY, SECONDS], does, reads: changed, deadline: AFTER_SECONDS },
+        ];
+      default:
+        return creation satisfies never;
+    }
+  };
+  return {
+    create: write('create'),
+    read: [{ args: ['GET', KEY], does: 'read', reads: found }],
+    refreshes: {
+      touch: [
+        sendsDeadline
+          ? {
+              args: ['PEXPIRE', KEY, numbered('', 'ttl')],
+              does: 'touch',
+              reads: changed,
+              deadline: { kind: 'relative', ttlMs: (ttlMs) => ttlMs },
+            }
+          : { args: ['EXPIRE', KEY, SECONDS], does: 'touch', reads: changed, deadline: AFTER_SECONDS },
+      ],
+      rewrite: write('rewrite'),
+      getex: [
+        {
+          args: ['GETEX', KEY, ...(sendsDeadline ? ['PXAT', DEADLINE] : ['EX', SECONDS])],
+          does: 'getex',
+          reads: found,
+          deadline: sendsDeadline ? SENT : AFTER_SECONDS,
+        },
+      ],
+    },
+    destroy: [{ args: ['DEL', KEY], does: 'logout', reads: changed }],
+    companions: [],
+    uncountable: null,
+  } satisfies StoreProfile;
 };

@@ -51,6 +51,22 @@ test('visits move deadlines, end in a logout, and stop with the load or when the
   assert.equal(at('staying'), [11, 100]);
 });
 
+test('deadlines are those that the store sets', () => {
+  const visit = { sessions: 100, ttl: '2500ms', activity: { every: '2s', for: '7s' } };
+  const { cohorts } = plan({
+    whole: { sessions: 100, ttl: '2500ms', store: { string: { creation: 'setex' } } },
+    never: { sessions: 100, ttl: '2500ms', store: { 'connect-redis': { 'disable-ttl': true } } },
+    touched: { ...visit, store: 'connect-redis' },
+    hash: { ...visit, store: 'hash' },
+  });
+  const due = (name: string): number[] =>
+    cohorts[name]!.dueOverTime.flatMap((count, s) => (count > 0 ? [s, count] : []));
+  assert.equal(due('whole'), [3, 100]);
+  assert.equal([due('never'), cohorts.never!.alive], [[], 100]);
+  assert.equal(due('touched'), [9, 100]);
+  assert.equal(due('hash'), [3, 100]);
+});
+
 test('a sample of the visits stands for all of them', () => {
   const cohort = { sessions: 900_000, ttl: '2s', activity: { every: '1s', for: { exponential: '4s' } }, logout: '50%' };
   const { sessions, due, loggedOut, simulated, alive } = plan({ a: cohort }).cohorts.a!;
@@ -68,6 +84,10 @@ test('what cannot work is told', () => {
   assert.match(
     warnings({ a: { sessions: 1000, ttl: { uniform: ['1s', '60s'] } } }).join(),
     /^a: only 2\d\.\d% fall due before the cut-off, at 15 s;/,
+  );
+  assert.match(
+    warnings({ a: { ...due, store: 'hash' } }).join(),
+    /^a: memory is reckoned as if .*; hash keeps it otherwise$/,
   );
   assert.match(warnings({ due }, {}, 1000).join(), /and this one has 0\.0 GB/);
   const thresholds = {

@@ -1,11 +1,18 @@
-import type { Command, CommandKind, HeardEvent } from '../../src/ledger/in-flight.ts';
+import {
+  type Answer,
+  type CommandKind,
+  type HeardEvent,
+  NONE,
+  type Sent as SentCommand,
+} from '../../src/ledger/in-flight.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { OutcomeName } from '../../src/ledger/outcome.ts';
 import type { ServerRules } from '../../src/ledger/server-rules.ts';
 
 type Message = { event: HeardEvent; row: number } | { fence: number };
+type Command = SentCommand & { handle: number };
 type Sent = { command: Command; ttlMs: number } | { fence: number };
-type Replied = { command: Command; answer: Command['answer']; ttlMs: number } | { fence: number };
+type Replied = { command: Command; answer: Answer } | { fence: number };
 
 /** A life as it was. */
 export interface TrueLife {
@@ -63,18 +70,16 @@ export class ModelServer {
     if ((kind === 'create') === this.#created.has(row)) return;
     this.#created.add(row);
     const absolute = kind === 'create' || kind === 'rewrite' || kind === 'getex';
-    const command: Command = {
+    const sent = {
       kind,
       row,
       order: this.#order++,
       sentMs: this.#reckon(),
-      repliedMs: this.#reckon(),
-      answer: null,
-      deadlineMs: absolute ? Math.round(this.#reckon() + ttlMs) : null,
-      deadlineErrorMs: 0,
+      deadlineMs: absolute ? Math.round(this.#reckon() + ttlMs) : NONE,
+      ttlMs: kind === 'touch' ? ttlMs : NONE,
     };
-    this.ledger.begin(command, row % 2);
-    this.#lane.push({ command, ttlMs });
+    const handle = this.ledger.begin(sent, row % 2);
+    this.#lane.push({ command: { ...sent, handle }, ttlMs });
   }
 
   fence(): number {
@@ -104,7 +109,7 @@ export class ModelServer {
       return;
     }
     this.#executing = true;
-    this.#replies.push({ ...sent, answer: this.#run(sent.command, sent.ttlMs) });
+    this.#replies.push({ command: sent.command, answer: this.#run(sent.command, sent.ttlMs) });
     this.#executing = false;
   }
 
@@ -113,14 +118,14 @@ export class ModelServer {
     const replied = this.#replies.shift();
     if (!replied) return;
     if ('fence' in replied) this.#published.get(replied.fence)!.replied = true;
-    else this.#answer(replied.command, replied.answer, replied.ttlMs);
+    else this.#answer(replied.command, replied.answer);
   }
 
   /** The connection of the commands is lost and made anew: none of what was sent is answered, and not all executed. */
   cutLane(executed: number): void {
     for (let i = 0; i < executed; i++) this.execute();
     for (const sent of [...this.#replies.splice(0), ...this.#lane.splice(0)]) {
-      if ('command' in sent) this.#answer(sent.command, 'unanswered', sent.ttlMs);
+      if ('command' in sent) this.#answer(sent.command, 'unanswered');
     }
   }
 
@@ -227,14 +232,8 @@ export class ModelServer {
     while (this.#stream.length > 0) this.hear();
   }
 
-  #answer(command: Command, answer: Command['answer'], ttlMs: number): void {
-    const { kind, sentMs } = command;
-    command.repliedMs = this.#reckon();
-    command.answer = answer;
-    if (kind !== 'touch') return;
-    const halfMs = (command.repliedMs - sentMs) / 2;
-    command.deadlineMs = Math.round(sentMs + halfMs - 0.5 + ttlMs);
-    command.deadlineErrorMs = halfMs + 1 + Math.abs(this.#engine.skewMs);
+  #answer({ handle }: Command, answer: Answer): void {
+    this.ledger.answered(handle, answer, this.#reckon(), Math.abs(this.#engine.skewMs));
   }
 
   #publish(message: Message): void {
@@ -276,7 +275,7 @@ export class ModelServer {
     if (this.#engine.tellsNew) this.#publish({ event: 'new', row });
   }
 
-  #run(command: Command, ttlMs: number): Command['answer'] {
+  #run(command: Command, ttlMs: number): Answer {
     const { kind, row, deadlineMs } = command;
     if (this.#refusing && (kind === 'create' || kind === 'rewrite')) {
       if (kind === 'create') this.#begin(row, deadlineMs!, 'refused');
@@ -284,10 +283,10 @@ export class ModelServer {
     }
     this.#expireIfDue(row);
     const key = this.#keys.get(row);
-    const isPast = deadlineMs !== null && deadlineMs <= Math.floor(this.nowMs);
+    const isPast = deadlineMs <= Math.floor(this.nowMs);
     if (kind === 'create' || kind === 'rewrite') {
       const isDropped = isPast && this.#engine.dropsPast;
-      if (key) key.deadlineMs = deadlineMs!;
+      if (key) key.deadlineMs = deadlineMs;
       else if (!isDropped) this.#begin(row, deadlineMs!);
       else if (kind === 'create') this.#begin(row, deadlineMs!, 'logged_out');
       if (key && isDropped) this.#dropPast(row);
@@ -297,12 +296,12 @@ export class ModelServer {
     if (kind === 'touch') {
       key.deadlineMs = Math.floor(this.nowMs) + ttlMs;
     } else if (kind === 'getex') {
-      key.deadlineMs = deadlineMs!;
+      key.deadlineMs = deadlineMs;
       if (isPast) this.#dropPast(row);
     } else if (kind === 'logout') {
       this.#end(row, 'logged_out');
     } else if (kind === 'ask') {
-      command.deadlineMs = key.deadlineMs;
+      this.ledger.inFlight.setDeadline(command.handle, key.deadlineMs, 0);
     }
     return 'done';
   }

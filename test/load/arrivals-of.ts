@@ -8,3 +8,10 @@ export function arrivalsOf(plan: Plan): { index: number; atMs: number }[] {
   }
   return found;
 }
+
+/** Indexes of the sessions that a plan has from the start. */
+export function filledOf(plan: Plan): number[] {
+  return plan.filled().flatMap(({ first, end, step }) => {
+    return Array.from({ length: Math.max(0, Math.ceil((end - first) / step)) }, (_, i) => first + i * step);
+  });
+}

@@ -1,8 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { type LoadClock, OpenLoop } from '../../src/load/open-loop.ts';
+import { OpenLoop } from '../../src/load/open-loop.ts';
 import { planScenario } from '../../src/load/plan.ts';
+import type { LoadClock } from '../../src/load/session-sender.ts';
 import { WriteLane } from '../../src/load/write-lane.ts';
 import { ServerClock, sampleClock } from '../../src/redis/clock.ts';
 import { RunClock } from '../../src/run/run-clock.ts';
@@ -21,24 +22,25 @@ test.after.each(async () => {
   await server.stop();
 });
 
-const keyOf = (index: number): string => `key${index}`;
+const keyOf = (index: number): string => `key:s${index}`;
 
 /** Runs a scenario's load on a clock, to the last reply. */
 async function play(written: object, clock: LoadClock, startMs: number) {
-  const { cohorts, ...rest } = parseScenario(written);
-  const plan = planScenario({ ...rest, cohorts });
-  const ledger = new Ledger(plan.sessions, cohorts.length, { tellsNew: false, dropsPast: false, leastLagMs: 1 });
-  const { durationMs } = rest;
+  const scenario = parseScenario(written);
+  const plan = planScenario(scenario);
+  const rules = { tellsNew: false, dropsPast: false, leastLagMs: 1 };
+  const ledger = new Ledger(plan.sessions, scenario.cohorts.length, rules);
   const load = new OpenLoop({
+    scenario,
     plan,
-    cohorts,
     segment: { index: 1, of: 1 },
     ledger,
     lane,
     clock,
-    keyOf,
+    prefix: 'key:',
+    canPexpiretime: true,
     startMs,
-    durationMs,
+    beat: () => {},
   });
   await load.run(new AbortController().signal);
   await lane.drained(1);

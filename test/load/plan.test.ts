@@ -7,7 +7,7 @@ import { planScenario, type Segment } from '../../src/load/plan.ts';
 import { LARGEST_PAYLOAD_BYTES, LONGEST_TTL_MS } from '../../src/scenario/limits.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
 import type { Scenario } from '../../src/scenario/scenario.ts';
-import { arrivalsOf } from './arrivals-of.ts';
+import { arrivalsOf, filledOf } from './arrivals-of.ts';
 
 const written = {
   duration: '5300ms',
@@ -50,7 +50,7 @@ function tell(of: Scenario, segment?: Segment): Map<number, string> {
   const plan = planScenario(of, segment);
   const arrivals = arrivalsOf(plan);
   const times = new Map<number, number>([
-    ...[...plan.filled()].map((index) => [index, -1] as const),
+    ...filledOf(plan).map((index) => [index, -1] as const),
     ...arrivals.map(({ index, atMs }) => [index, atMs] as const),
   ]);
   assert.is(times.size, plan.sessions);
@@ -137,11 +137,11 @@ plans('a shared deadline is the same for all, a drawn TTL is whole and at least 
   const herd = planScenario(
     parseScenario({ duration: '1s', cohorts: { a: { sessions: 50, ttl: { together: '5s' } } } }),
   );
-  assert.ok([...herd.filled()].every((index) => herd.ttlMs(index) === 5000));
+  assert.ok(filledOf(herd).every((index) => herd.ttlMs(index) === 5000));
   const tiny = planScenario(
     parseScenario({ duration: '1s', cohorts: { a: { sessions: 500, ttl: { exponential: '1ms' } } } }),
   );
-  assert.ok([...tiny.filled()].every((index) => Number.isInteger(tiny.ttlMs(index)) && tiny.ttlMs(index) >= 1));
+  assert.ok(filledOf(tiny).every((index) => Number.isInteger(tiny.ttlMs(index)) && tiny.ttlMs(index) >= 1));
 });
 
 plans('an index that is not of the plan is refused with the range', () => {

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { planScenario } from '../../src/load/plan.ts';
 import { parseScenario, ScenarioError } from '../../src/scenario/load.ts';
 import { Rate } from '../../src/scenario/rate.ts';
-import { arrivalsOf } from './arrivals-of.ts';
+import { arrivalsOf, filledOf } from './arrivals-of.ts';
 
 const DURATION_MS = 20_000;
 
@@ -184,7 +184,7 @@ cohorts('jitter spreads each TTL evenly on both sides, a shared deadline too', (
     const plan = planScenario(
       parseScenario({ duration: '1s', cohorts: { a: { sessions: 20_000, ttl, jitter: '10%' } } }),
     );
-    const factors = [...plan.filled()].map((index) => plan.ttlMs(index) / 100_000);
+    const factors = filledOf(plan).map((index) => plan.ttlMs(index) / 100_000);
     assert.ok(Math.min(...factors) >= 0.9 && Math.min(...factors) < 0.901);
     assert.ok(Math.max(...factors) <= 1.1 && Math.max(...factors) > 1.099);
     const mean = factors.reduce((sum, factor) => sum + factor, 0) / factors.length;
@@ -195,7 +195,7 @@ cohorts('jitter spreads each TTL evenly on both sides, a shared deadline too', (
 cohorts('a preset gives its mix', () => {
   const ttl = { preset: 'twitter-cluster-23' };
   const plan = planScenario(parseScenario({ duration: '1s', cohorts: { a: { sessions: 20_000, ttl } } }));
-  const seconds = [...plan.filled()].map((index) => plan.ttlMs(index) / 1000);
+  const seconds = filledOf(plan).map((index) => plan.ttlMs(index) / 1000);
   for (const [ttl, weight] of [
     [120, 0.93],
     [2700, 0.05],

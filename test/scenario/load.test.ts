@@ -48,6 +48,7 @@ good('defaults are filled in, and everything is plain data in ms, bytes and shar
         users: null,
         payloadBytes: { kind: 'fixed', value: 200 },
         activity: null,
+        store: { name: 'string', creation: 'set-pxat' },
         refresh: { kind: 'none', renewBelow: null },
         logout: 0,
       },

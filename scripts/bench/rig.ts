@@ -1,0 +1,93 @@
+import { Ledger } from '../../src/ledger/ledger.ts';
+import { OpenLoop } from '../../src/load/open-loop.ts';
+import { planScenario } from '../../src/load/plan.ts';
+import { WriteLane } from '../../src/load/write-lane.ts';
+import { Observer } from '../../src/observe/observer.ts';
+import { ServerClock, sampleClock } from '../../src/redis/clock.ts';
+import { connect } from '../../src/redis/connect.ts';
+import type { Endpoint } from '../../src/redis/endpoint.ts';
+import { Pulse } from '../../src/run/pulse.ts';
+import { RunClock } from '../../src/run/run-clock.ts';
+import { RunKeys } from '../../src/run/run-keys.ts';
+import type { Scenario } from '../../src/scenario/scenario.ts';
+
+/** A harness without the phases of a run: everything that works during one, ready to be timed part by part. */
+export interface Rig {
+  readonly ledger: Ledger;
+  readonly load: OpenLoop;
+  readonly lane: WriteLane;
+  readonly pulse: Pulse;
+  readonly clock: RunClock;
+  readonly observer: Observer;
+  /** Resolves when all that was sent is answered, and final. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param inMs the measurement begins so much later */
+export async function startRig(endpoint: Endpoint, scenario: Scenario, inMs = 100): Promise<Rig> {
+  const segment = { index: 1, of: 1 };
+  const plan = planScenario(scenario, segment);
+  const keys = new RunKeys('0badcafe', segment, plan.sessionsOfAll);
+  const control = await connect(endpoint, { name: 'ttlscope' });
+  const server = new ServerClock();
+  await sampleClock(control, server, 20);
+  const clock = new RunClock(server);
+  const ledger = new Ledger(plan.sessions, scenario.cohorts.length, {
+    tellsNew: false,
+    dropsPast: false,
+    leastLagMs: 1,
+  });
+  const lane = await WriteLane.open(endpoint, (reason) => {
+    throw new Error(`the lane was lost: ${reason}`);
+  });
+  const pulse = new Pulse({
+    ledger,
+    lane,
+    clock,
+    keys,
+    db: endpoint.db,
+    created: () => load.created,
+    canPexpiretime: true,
+    leastLagMs: 1,
+  });
+  const observer = await Observer.start(
+    { nodes: [{ endpoint }], keyPrefix: keys.prefix, events: ['expired', 'evicted', 'new'] },
+    {
+      events: (batch) => pulse.events(batch),
+      cut: (node, _atMonoMs, reason) => pulse.cut(node, reason),
+      restored: (node, atMonoMs) => pulse.restored(node, atMonoMs),
+    },
+  );
+  const load: OpenLoop = new OpenLoop({
+    scenario,
+    plan,
+    segment,
+    ledger,
+    lane,
+    clock,
+    prefix: keys.prefix,
+    canPexpiretime: true,
+    startMs: clock.nowMs() + inMs,
+    beat: () => pulse.beat(),
+  });
+  if (!(await pulse.start())) throw new Error('the first fence was not heard');
+  return {
+    ledger,
+    load,
+    lane,
+    pulse,
+    clock,
+    observer,
+    settled: async () => {
+      await lane.drained(1);
+      await pulse.fences.send();
+    },
+    close: async () => {
+      pulse.stop();
+      lane.close();
+      await observer.stop();
+      control.disconnect();
+    },
+  };
+}
