@@ -1,10 +1,12 @@
-/** Writes the JSON Schemas that are committed, from the zod schemas that validate. */
+/** Writes the JSON Schemas and docs/scenarios.md, which are committed, from the zod schemas that validate. */
 import { writeFileSync } from 'node:fs';
 import { resultJsonSchema } from '../src/result/schema.ts';
 import { scenarioJsonSchema } from '../src/scenario/written.ts';
+import { scenarioDocs } from './scenario-docs.ts';
 
-const write = (name: string, schema: unknown): void =>
-  writeFileSync(new URL(`../${name}`, import.meta.url), `${JSON.stringify(schema, null, 2)}\n`);
+const write = (name: string, text: string): void => writeFileSync(new URL(`../${name}`, import.meta.url), text);
+const json = (schema: unknown): string => `${JSON.stringify(schema, null, 2)}\n`;
 
-write('scenario.schema.json', scenarioJsonSchema());
-write('result.schema.json', resultJsonSchema());
+write('scenario.schema.json', json(scenarioJsonSchema()));
+write('result.schema.json', json(resultJsonSchema()));
+write('docs/scenarios.md', scenarioDocs());

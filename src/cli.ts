@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from './commands/exit-codes.ts';
+import { initCommand } from './commands/init.ts';
+import { type PlanCommandOptions, planCommand } from './commands/plan.ts';
 import { type RunCommandOptions, runCommand } from './commands/run.ts';
+import { scenariosCommand } from './commands/scenarios.ts';
 import { validate } from './commands/validate.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -62,6 +65,32 @@ program
   .option('--set <path=value>', 'override a value; may be repeated', collect, [])
   .action(async (files: string[], options: { set: string[] }) => {
     process.exitCode = await validate(files, options);
+  });
+
+program
+  .command('plan')
+  .description('print what a run would do: sessions, rates, when they fall due, memory; no server is needed')
+  .argument('<scenario>', 'YAML file, or a TypeScript or JavaScript module')
+  .option('--set <path=value>', 'override a value of the scenario; may be repeated', collect, [])
+  .option('--seed <n>', "seed of the plan (default: the scenario's)", wholeNumber)
+  .option('--json', 'print it as JSON')
+  .action(async (path: string, options: PlanCommandOptions) => {
+    process.exitCode = await planCommand(path, options);
+  });
+
+program
+  .command('scenarios')
+  .description('list the scenarios that are shipped, and where they are')
+  .action(async () => {
+    process.exitCode = await scenariosCommand();
+  });
+
+program
+  .command('init')
+  .description('write a scenario to start from, with comments')
+  .argument('[file]', 'must not be there yet', 'scenario.yml')
+  .action(async (file: string) => {
+    process.exitCode = await initCommand(file);
   });
 
 // A reader that has gone away, as `head` does, ends no run; a full disk behind a redirection is told by the exit code.

@@ -36,7 +36,7 @@ export function evaluateThresholds(thresholds: readonly Threshold[], source: Thr
   });
 }
 
-function compare(value: number, operator: Threshold['operator'], bound: number): boolean {
+export function compare(value: number, operator: Threshold['operator'], bound: number): boolean {
   switch (operator) {
     case '<':
       return value < bound;

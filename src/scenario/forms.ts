@@ -49,4 +49,5 @@ const shareError = 'is not a share; use 10% or 0.1';
 export const share = z
   .union([z.number().min(0).max(1), z.string().regex(/^\d+(\.\d+)?%$/)], { error: shareError })
   .transform((value) => (typeof value === 'number' ? value : Number(value.slice(0, -1)) / 100))
-  .refine((value) => value <= 1, { error: shareError });
+  .refine((value) => value <= 1, { error: shareError })
+  .describe('A share: 10% or 0.1');

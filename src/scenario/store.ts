@@ -129,7 +129,7 @@ const withOptions = strict(
     [Name in StoreName]: z.ZodOptional<(typeof CHOICES)[Name]>;
   },
 )
-  .refine((written) => Object.keys(written).length === 1)
+  .refine((written) => Object.keys(written).length === 1, { error: 'does not name one store' })
   .meta({ minProperties: 1, maxProperties: 1 })
   .transform((written): StoreChoice => Object.values(written)[0]!);
 

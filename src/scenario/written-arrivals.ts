@@ -15,7 +15,7 @@ const anyRate = z
   })
   .describe('Arrivals in a second, a minute or an hour: 200/s, 30/m');
 
-const rate = anyRate.refine((perSecond) => perSecond > 0, { error: 'is not more than 0' });
+export const rate = anyRate.refine((perSecond) => perSecond > 0, { error: 'is not more than 0' });
 
 const process = z
   .enum(['poisson', 'constant'], { error: 'is not known; use poisson or constant' })

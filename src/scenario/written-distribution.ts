@@ -13,21 +13,35 @@ function distributionOf(unit: z.ZodType<number>, example: (n: number) => string,
   const allowed = `is not a ${what}, or a distribution: ${forms}`;
   const fixed = unit.transform((value) => ({ kind: 'fixed' as const, value }));
   const uniform = strict({
-    uniform: z.tuple([unit, unit], { error: `is not a pair; use [${example(1)}, ${example(10)}]` }),
+    uniform: z
+      .tuple([unit, unit], { error: `is not a pair; use [${example(1)}, ${example(10)}]` })
+      .describe('Evenly between the two'),
   })
     .refine(({ uniform: [min, max] }) => min <= max, { error: 'has its least value above its greatest' })
     .transform(({ uniform: [min, max] }) => ({ kind: 'uniform' as const, min, max }));
-  const exponential = strict({ exponential: unit }).transform(({ exponential }) => ({
+  const exponential = strict({ exponential: unit.describe('With this mean') }).transform(({ exponential }) => ({
     kind: 'exponential' as const,
     mean: exponential,
   }));
-  const lognormal = strict({ lognormal: strict({ median: unit, sigma: positive }) }).transform(({ lognormal }) => ({
+  const lognormal = strict({
+    lognormal: strict({ median: unit, sigma: positive.describe('Standard deviation of the logarithm') }).describe(
+      'Log-normal',
+    ),
+  }).transform(({ lognormal }) => ({
     kind: 'lognormal' as const,
     ...lognormal,
   }));
   const simple = z.union([fixed, uniform, exponential, lognormal], { error: noKind(KINDS.slice(0, 3), allowed) });
   const mixture = strict({
-    mixture: z.array(strict({ weight: positive, of: simple })).min(1, { error: 'is empty' }),
+    mixture: z
+      .array(
+        strict({
+          weight: positive.describe('Beside the weights of the others'),
+          of: simple.describe('One value, or one of the above'),
+        }),
+      )
+      .min(1, { error: 'is empty' })
+      .describe('Drawn from one of the parts, chosen by weight'),
   }).transform(({ mixture }) => ({ kind: 'mixture' as const, parts: mixture }));
   return { forms: [fixed, uniform, exponential, lognormal, mixture] as const, allowed };
 }
@@ -52,10 +66,12 @@ const timeKinds = [...KINDS, 'preset'];
 
 export const time = z.union(timeForms, { error: noKind(timeKinds, timesAllowed) });
 
-const together = strict({ together: positiveDuration }).transform(({ together }) => ({
-  kind: 'together' as const,
-  value: together,
-}));
+const together = strict({ together: positiveDuration.describe('One deadline, shared by the cohort') }).transform(
+  ({ together }) => ({
+    kind: 'together' as const,
+    value: together,
+  }),
+);
 
 export const ttl = z.union([...timeForms, together], {
   error: noKind([...timeKinds, 'together'], `${timesAllowed}, or {together: 20s} for one deadline shared by all`),

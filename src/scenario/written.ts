@@ -61,7 +61,7 @@ const cohort = strict({
   'renew-below': share
     .optional()
     .describe('Refresh only when less than this share of the TTL is left: 50%. (Default: as the store does)'),
-  logout: share.default(0).describe('Share of the visitors who log out (DEL) when they leave'),
+  logout: share.default(0).describe('Share of the visitors who log out when they leave. (Default: 0)'),
 }).describe('Sessions that arrive, live and refresh alike');
 
 const setting = z
@@ -80,7 +80,7 @@ const parts = {
     .nonnegative({ error: 'is below 0' })
     .default(1)
     .describe('The same seed, the same plan'),
-  duration: positiveDuration.describe('Of the measurement'),
+  duration: positiveDuration.describe('Of the measurement. Needed'),
   cutoff: duration
     .default(0)
     .describe('How long to wait after the load ends before outcomes are judged. (Default: 0s)'),

@@ -52,6 +52,13 @@ test('JSON compresses well, random bytes do not', () => {
   }
 });
 
+test('200 bytes of JSON are half as many compressed, on average', () => {
+  const payloads = new Payloads(3, 1, 'json');
+  let compressed = 0;
+  for (let index = 0; index < 200; index++) compressed += deflateSync(payloadOf(payloads, index, 200)).length;
+  assert.ok(compressed < 200 * 100, `${compressed / 200} bytes`);
+});
+
 test('the largest payload is filled to its end', () => {
   const json = payloadOf(new Payloads(1, 0, 'json'), 5, LARGEST_PAYLOAD_BYTES);
   assert.is(Object.keys(JSON.parse(json.toString()) as object).length, 1);
