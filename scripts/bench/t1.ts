@@ -6,7 +6,6 @@ import { startRig } from './rig.ts';
 const N = Number(process.argv[2] ?? 1e6);
 const mode = process.argv[3] ?? 'fill';
 const endpoint = parseEndpoint('redis://127.0.0.1:7777');
-const cpuOf = () => 0;
 for (let i = 0; i < 4; i++) {
   execFileSync('redis-cli', ['-p', '7777', 'flushall']);
   const out = execFileSync(
