@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { OpenLoop } from '../../src/load/open-loop.ts';
 import { planScenario } from '../../src/load/plan.ts';
@@ -9,35 +10,40 @@ import type { Endpoint } from '../../src/redis/endpoint.ts';
 import { Pulse } from '../../src/run/pulse.ts';
 import { RunClock } from '../../src/run/run-clock.ts';
 import { RunKeys } from '../../src/run/run-keys.ts';
-import type { Scenario } from '../../src/scenario/scenario.ts';
+import { parseScenario } from '../../src/scenario/load.ts';
 
 /** A harness without the phases of a run: everything that works during one, ready to be timed part by part. */
 export interface Rig {
+  readonly control: Redis;
   readonly ledger: Ledger;
   readonly load: OpenLoop;
   readonly lane: WriteLane;
   readonly pulse: Pulse;
   readonly clock: RunClock;
   readonly observer: Observer;
+  readonly prefix: string;
+  /** Start of the measurement, in run time. */
+  readonly startMs: number;
   /** Resolves when all that was sent is answered, and final. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @param inMs the measurement begins so much later */
-export async function startRig(endpoint: Endpoint, scenario: Scenario, inMs = 100): Promise<Rig> {
+/**
+ * @param written what a scenario's file would say
+ * @param inMs the measurement begins so much later
+ */
+export async function startRig(endpoint: Endpoint, written: unknown, inMs: number): Promise<Rig> {
+  const scenario = parseScenario(written);
   const segment = { index: 1, of: 1 };
   const plan = planScenario(scenario, segment);
-  const keys = new RunKeys('0badcafe', segment, plan.sessionsOfAll);
+  const keys = new RunKeys('be4c4a11', segment, plan.sessionsOfAll);
   const control = await connect(endpoint, { name: 'ttlscope' });
   const server = new ServerClock();
   await sampleClock(control, server, 20);
   const clock = new RunClock(server);
-  const ledger = new Ledger(plan.sessions, scenario.cohorts.length, {
-    tellsNew: false,
-    dropsPast: false,
-    leastLagMs: 1,
-  });
+  const rules = { tellsNew: false, dropsPast: false, leastLagMs: 1 };
+  const ledger = new Ledger(plan.sessions, scenario.cohorts.length, rules);
   const lane = await WriteLane.open(endpoint, (reason) => {
     throw new Error(`the lane was lost: ${reason}`);
   });
@@ -60,6 +66,7 @@ export async function startRig(endpoint: Endpoint, scenario: Scenario, inMs = 10
       restored: (node, atMonoMs) => pulse.restored(node, atMonoMs),
     },
   );
+  const startMs = clock.nowMs() + inMs;
   const load: OpenLoop = new OpenLoop({
     scenario,
     plan,
@@ -69,17 +76,20 @@ export async function startRig(endpoint: Endpoint, scenario: Scenario, inMs = 10
     clock,
     prefix: keys.prefix,
     canPexpiretime: true,
-    startMs: clock.nowMs() + inMs,
+    startMs,
     beat: () => pulse.beat(),
   });
   if (!(await pulse.start())) throw new Error('the first fence was not heard');
   return {
+    control,
     ledger,
     load,
     lane,
     pulse,
     clock,
     observer,
+    prefix: keys.prefix,
+    startMs,
     settled: async () => {
       await lane.drained(1);
       await pulse.fences.send();

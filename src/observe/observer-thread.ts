@@ -5,6 +5,7 @@ import { ReplyError } from '../redis/resp.ts';
 import type { FromThread, ObserverOptions, ObserverReport, ToThread } from './protocol.ts';
 import { StallWatch } from './stall-watch.ts';
 import { Subscription } from './subscription.ts';
+import { threadCpuMs } from './thread-cpu.ts';
 import { raiseThreadPriority } from './thread-priority.ts';
 
 const DELAY_PERIOD_MS = 10;
@@ -27,7 +28,7 @@ function report(): ObserverReport {
     p99Ms: lateMs(delay.percentile(99)),
     maxMs: lateMs(delay.max),
   };
-  return { messages, bytes, eventLoopDelay, stalls: watch.stalls };
+  return { messages, bytes, eventLoopDelay, stalls: watch.stalls, cpuMs: threadCpuMs() };
 }
 
 for (const [node, { endpoint }] of options.nodes.entries()) {

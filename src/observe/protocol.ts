@@ -23,6 +23,8 @@ export interface ObserverReport {
    */
   eventLoopDelay: { p50Ms: number; p99Ms: number; maxMs: number };
   stalls: Stall[];
+  /** Processor time of the thread; `null` where the system does not tell (Linux does). */
+  cpuMs: number | null;
 }
 
 /** From the observer's thread. */
