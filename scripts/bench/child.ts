@@ -163,7 +163,10 @@ s.recv(4096)
 print('ready',flush=True)
 buffer=bytearray(1<<17)
 got=0
-while got<expected: got+=s.recv_into(buffer)
+while got<expected:
+  n=s.recv_into(buffer)
+  if n==0: break
+  got+=n
 print('done',flush=True)`;
   const subscriber = spawn('python3', ['-c', script, String(port), channel, String(bytes)]);
   const said = createInterface({ input: subscriber.stdout })[Symbol.asyncIterator]();

@@ -16,6 +16,7 @@ export type OnNumberedReply = (code: number, value: number, reply: Reply | undef
  */
 const FLUSH_BYTES = 64 * 1024;
 const CHUNK_BYTES = 4 * FLUSH_BYTES;
+const READ_BYTES = 64 * 1024;
 const FIRST_CAPACITY = 4096;
 const MOST_SPENT_CALLBACKS = 1024;
 /** The code of a command that was given a callback. */
@@ -71,18 +72,31 @@ export class WriteLane {
 
   /** Connects anew after a cut. Rejects with the server's or the socket's error. */
   async reopen(signal?: AbortSignal): Promise<void> {
-    const socket = await openSocket(this.#endpoint, { clientName: 'ttlscope-lane', ...(signal && { signal }) });
+    const memory = Buffer.allocUnsafeSlow(READ_BYTES);
     let receivedMonoMs = 0;
     const parser = new ReplyParser((reply) => this.#take(reply, receivedMonoMs));
-    socket.on('data', (bytes: Buffer) => {
-      receivedMonoMs = monotonicMs();
-      parser.push(bytes);
-      this.flush();
-      this.#noteDrained();
+    const reads = {
+      buffer: () => memory,
+      onRead: (size: number) => {
+        receivedMonoMs = monotonicMs();
+        try {
+          parser.push(memory.subarray(0, size));
+        } catch (error) {
+          this.#cut(socket, (error as Error).message);
+          return;
+        }
+        this.flush();
+        this.#noteDrained();
+      },
+    };
+    const socket = await openSocket(this.#endpoint, {
+      clientName: 'ttlscope-lane',
+      reads,
+      ...(signal && { signal }),
     });
+    const onClose = (): void => this.#cut(socket, 'the server closed the connection');
     socket.on('error', (error) => this.#cut(socket, error.message));
-    socket.on('close', () => this.#cut(socket, 'the server closed the connection'));
-    socket.resume();
+    socket.on('end', onClose).on('close', onClose);
     this.#socket = socket;
   }
 

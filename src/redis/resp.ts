@@ -34,8 +34,9 @@ const NINE = 57;
 const INCOMPLETE = Symbol('incomplete');
 
 /**
- * Parses a stream of RESP2 replies, however it is split. Bulk strings are views of the chunks, which must not be written
- * to afterwards. Throws on what is no RESP2; it is of no use then.
+ * Parses a stream of RESP2 replies, however it is split. A chunk's memory may be used again after `push`: what is
+ * incomplete is copied; bulk strings are views, good for as long as `onReply` takes. Throws on what is no RESP2; it is of
+ * no use then.
  */
 export class ReplyParser {
   readonly #onReply: (reply: Reply) => void;
@@ -54,7 +55,7 @@ export class ReplyParser {
     if (this.#chunkBytes === 0) {
       this.#buffer = chunk;
     } else {
-      this.#chunks.push(chunk);
+      this.#chunks.push(Buffer.from(chunk));
       this.#chunkBytes += chunk.length;
       if (this.#chunkBytes < this.#neededBytes) return;
       this.#buffer = Buffer.concat(this.#chunks, this.#chunkBytes);
@@ -75,7 +76,7 @@ export class ReplyParser {
       this.#onReply(reply);
     }
     this.#chunkBytes = this.#buffer.length - start;
-    this.#chunks = this.#chunkBytes === 0 ? [] : [this.#buffer.subarray(start)];
+    this.#chunks = this.#chunkBytes === 0 ? [] : [Buffer.from(this.#buffer.subarray(start))];
     this.#neededBytes -= start;
   }
 
