@@ -53,6 +53,7 @@ program
   .option('--json', 'print the result as JSON instead of the summary')
   .option('--quiet', 'no progress')
   .option('--sessions <file>', 'write a CSV row for each life of a session')
+  .option('--yes', "run a scenario that needs more than 80% of the machine's memory")
   .option('--redis-server <path>', 'binary of the embedded server (default: from PATH)')
   .action(async (path: string, options: RunCommandOptions) => {
     process.exitCode = await runCommand(path, options);

@@ -22,6 +22,7 @@ export interface RunCommandOptions {
   quiet?: boolean;
   sessions?: string;
   redisServer?: string;
+  yes?: boolean;
 }
 
 /** `ttlscope run`: one scenario, one result. Returns the exit code. */
@@ -40,6 +41,7 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
       ...(options.redisServer !== undefined && { redisServer: options.redisServer }),
       ...(sessions && { onLife: (life) => sessions.row(life) }),
       signal: interrupt.signal,
+      yes: options.yes ?? false,
       onProgress: (status) => progress.update(status),
       onNote: (line) => progress.note(line),
     });

@@ -4,7 +4,7 @@ import type { StoreName } from '../scenario/store.ts';
 import type { CohortForecast, Forecast } from './forecast.ts';
 
 /** Of the machine's memory that server and harness may take together. */
-const MEMORY_SHARE = 0.8;
+export const MEMORY_SHARE = 0.8;
 
 /**
  * What of a scenario cannot work, or will not tell what it seems to ask.

@@ -33,6 +33,8 @@ export interface Finished {
   load: OpenLoop;
   observerReport: ObserverReport | null;
   mainLoopDelay: IntervalHistogram;
+  /** Processor time of the harness, all threads, to the time of the run. */
+  processorShare: number;
   startMs: number;
   cutOffMs: number;
   /** Memory of an empty session; `null` where the server did not tell. */
@@ -64,7 +66,9 @@ export function buildResult(run: Finished): Result {
     deadlineExcessMs: pulse.deadlineCheck.excessMs,
     slipP99Ms: (load.slip.percentileUs(99) ?? 0) / 1000,
     observerDelayP99Ms: run.observerReport?.eventLoopDelay.p99Ms ?? 0,
+    processorShare: run.processorShare,
     gaps: pulse.gaps,
+    pubsubLimit: /pubsub (\d+ \d+ \d+)/.exec(facts.settings['client-output-buffer-limit'] ?? '')?.[1] ?? null,
     canaryViolations: pulse.canaries.report.violations,
     canariesFlipped: pulse.canaries.report.flippedOnTime,
     canariesPlanned: pulse.canaries.report.planned,

@@ -20,6 +20,7 @@ import { randomBytes } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { forecast } from '../forecast/forecast.ts';
 import { LagHistogram } from '../ledger/lag-histogram.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { OpenLoop } from '../load/open-loop.ts';
@@ -41,15 +42,16 @@ import type { Result } from '../result/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { neededBy } from '../stores/commands.ts';
 import { buildResult, LOOP_DELAY_PERIOD_MS } from './build-result.ts';
+import { capacityOf, megabytes } from './capacity.ts';
 import { cleanUp } from './clean-up.ts';
 import { FieldWatch } from './field-watch.ts';
-import { fillTimeMs } from './fill-time.ts';
 import type { LifeRow } from './life-row.ts';
 import type { PhaseName, ProgressStatus } from './progress-status.ts';
 import { Pulse } from './pulse.ts';
 import { reconcile } from './reconcile.ts';
 import { RunClock } from './run-clock.ts';
 import { RunKeys } from './run-keys.ts';
+import { fillTimeMs, type Trial, tryServer } from './trial.ts';
 
 export interface RunOptions {
   /** `redis://`, `rediss://` or `unix://` URL. (Default: an embedded server) */
@@ -60,6 +62,8 @@ export interface RunOptions {
   segment?: Segment;
   /** Aborting cuts off at once; the result is then marked `aborted` with the signal's reason. */
   signal?: AbortSignal;
+  /** Run a plan that needs more than 80% of the machine's memory. (Default: false) */
+  yes?: boolean;
   onProgress?: (status: ProgressStatus) => void;
   /** A line worth telling while it runs: where the embedded server listens, for example. */
   onNote?: (line: string) => void;
@@ -116,6 +120,7 @@ class Run {
   readonly #segment: Segment;
   readonly #startedAt = new Date();
   readonly #beganAt = performance.now();
+  readonly #cpu = process.cpuUsage();
   readonly #phases: Partial<Record<PhaseName, number>> = {};
   #phase: PhaseName = 'connect';
   #phaseBeganAt = performance.now();
@@ -175,8 +180,9 @@ class Run {
     this.#open.pulse = pulse;
     this.#reportProgress(plan.sessions, ledger, pulse, () => load);
     const observer = await this.#observe(endpoint, keys, pulse, isField.includes(true));
-    const overheadBytes = await this.#overheadBytes(control, keys);
-    const fillMs = (await fillTimeMs(lane, keys.checked, this.#scenario.cohorts)) / this.#segment.of;
+    const trial = await tryServer(lane, keys.checked, this.#scenario);
+    this.#checkCapacity(trial, facts, endpoint);
+    const fillMs = fillTimeMs(this.#scenario, trial) / this.#segment.of;
     if (!(await pulse.start())) throw new ServerUnusable(`${printEndpoint(endpoint)}: ${UNHEARD}`, UNHEARD_REMEDY);
     const startMs = clock.nowMs() + START_MARGIN_MS + fillMs;
     load = new OpenLoop({
@@ -234,13 +240,19 @@ class Run {
       load,
       observerReport,
       mainLoopDelay: this.#loopDelay,
+      processorShare: this.#processorShare(),
       startMs,
       cutOffMs,
-      overheadBytes,
+      overheadBytes: trial.emptyKeyBytes,
       serverEnded: this.#serverEnded,
       laneCuts: this.#laneCuts,
       aborted: this.#options.signal?.aborted ? String(this.#options.signal.reason) : null,
     });
+  }
+
+  #processorShare(): number {
+    const { user, system } = process.cpuUsage(this.#cpu);
+    return (user + system) / 1000 / (performance.now() - this.#beganAt);
   }
 
   #enter(phase: PhaseName, lastsMs: number | null = null): void {
@@ -368,17 +380,18 @@ class Run {
     this.#end(reason);
   }
 
-  /** Memory that an empty session takes, by MEMORY USAGE of one; `null` where the server does not tell. */
-  async #overheadBytes(control: Redis, keys: RunKeys): Promise<number | null> {
-    const key = keys.checked(0);
-    try {
-      await control.set(key, '', 'PX', 60_000);
-      return await control.memory('USAGE', key);
-    } catch {
-      return null;
-    } finally {
-      await control.del(key).catch(() => {});
-    }
+  /** Refuses a plan that is too large for the memory here, unless told to go on; tells what else may not fit. */
+  #checkCapacity(trial: Trial, facts: ServerFacts, endpoint: Endpoint): void {
+    const { onNote, yes } = this.#options;
+    const capacity = capacityOf(forecast(this.#scenario), trial, facts, endpoint);
+    for (const note of capacity.notes) onNote?.(note);
+    if (!capacity.isTooLarge || yes) return;
+    const { serverBytes, harnessBytes, machineBytes } = capacity;
+    throw new ServerUnusable(
+      `${printEndpoint(endpoint)}: the plan needs about ${megabytes(serverBytes)} on the server and ` +
+        `${megabytes(harnessBytes)} here, more than 80% of the ${megabytes(machineBytes)} of this machine`,
+      'make it smaller, or run it all the same with --yes',
+    );
   }
 
   async #wait(ms: number): Promise<void> {

@@ -11,8 +11,12 @@ export interface Evidence {
   /** By how much a checked deadline was off beyond the error claimed for it. */
   deadlineExcessMs: number;
   slipP99Ms: number;
+  /** Processor time of the harness, all threads, to the time of the run. */
+  processorShare: number;
   observerDelayP99Ms: number;
   gaps: readonly { fromMs: number; toMs: number; reason: string }[];
+  /** Of the server's output buffer for a subscriber: `hard soft seconds`; `null` where it does not tell. */
+  pubsubLimit: string | null;
   canaryViolations: readonly { kind: string; byMs: number }[];
   canariesFlipped: number;
   canariesPlanned: number;
@@ -40,6 +44,8 @@ const CYCLE_PERIOD_MS = 100;
 const CLOCK_ERROR_LIMIT_MS = CYCLE_PERIOD_MS / 2;
 /** The largest error of a deadline that a row can carry. */
 const DEADLINE_ERROR_LIMIT_MS = 655;
+
+const NO_LIMIT = '0 0 0';
 
 /** As for the other figures at p99. */
 const MOST_HEARD_IN_STALLS = 0.01;
@@ -79,6 +85,15 @@ export function faults(evidence: Evidence): string[] {
     const length = Number.isFinite(toMs) ? `for ${seconds(toMs - fromMs)}` : 'to the end';
     reasons.push(`events may have been missed from ${seconds(fromMs)} ${length}: ${reason}`);
   }
+  add(
+    gaps.length > 0 &&
+      evidence.serverEnded === null &&
+      evidence.pubsubLimit !== null &&
+      evidence.pubsubLimit !== NO_LIMIT,
+    () =>
+      `a subscriber that is cut may have overrun its output buffer: client-output-buffer-limit has pubsub ` +
+      `${evidence.pubsubLimit} (hard, soft, seconds); with pubsub 0 0 0 there is none`,
+  );
   add(
     tooEarly.count > 0,
     () =>
@@ -132,6 +147,13 @@ export function faults(evidence: Evidence): string[] {
 /** What a reader should know of a run whose figures can be trusted. */
 export function remarks(evidence: Evidence): string[] {
   const notes: string[] = [];
+  const { slipP99Ms, processorShare } = evidence;
+  if (slipP99Ms > CYCLE_PERIOD_MS / 10) {
+    notes.push(
+      `the load was late: 1 in 100 commands left more than ${millis(slipP99Ms)} after its time; the harness used ` +
+        `${Math.round(processorShare * 100)}% of a processor`,
+    );
+  }
   for (const { fromMs, lengthMs } of evidence.stalls) {
     notes.push(`the server answered nothing for ${seconds(lengthMs)}, from ${seconds(fromMs)} on`);
   }
