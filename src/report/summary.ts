@@ -96,15 +96,17 @@ function lagLines(result: Result): string[] {
   ];
 }
 
-function visitorLines({ totals: { foundGone, foundGoneEarly } }: Result): string[] {
-  if (foundGone === 0) return [];
-  return [
-    '',
-    ...wrap(
+function visitorLines({ totals: { foundGone, foundGoneEarly, withoutTtl } }: Result): string[] {
+  const lines: string[] = [];
+  if (foundGone > 0) {
+    lines.push(
       `Visitors: ${formatCount(foundGone)} found their session gone, ${formatCount(foundGoneEarly)} of them before its deadline.`,
-      COLUMNS,
-    ),
-  ];
+    );
+  }
+  if (withoutTtl > 0) {
+    lines.push(`Left without a TTL: ${formatCount(withoutTtl)} sessions, which would never have ended.`);
+  }
+  return lines.length === 0 ? [] : ['', ...lines.flatMap((line) => wrap(line, COLUMNS))];
 }
 
 function instrumentLines({ instrument, server }: Result): string[] {

@@ -11,7 +11,7 @@ const TRIAL_LIMIT_MS = 250;
 const BATCH_COMMANDS = 500;
 const BATCH_BYTES = 1_000_000;
 /** The server's table grows while it is filled, and others use the machine: the fill is given so much more time. */
-const MARGIN = 2;
+const MARGIN = 1.5;
 
 /** What a few keys of the run's own, gone afterwards, show of the server. */
 export interface Trial {
