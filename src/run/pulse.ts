@@ -1,3 +1,4 @@
+import { relativeDeadline } from '../ledger/in-flight.ts';
 import { LagHistogram } from '../ledger/lag-histogram.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { WriteLane } from '../load/write-lane.ts';
@@ -261,14 +262,13 @@ export class Pulse {
   #checkDeadlineOf(key: string): void {
     const { lane, clock } = this.#options;
     const ignore = (): void => {};
-    let estimate: { deadlineMs: number; boundMs: number } | null = null;
+    let estimate: { deadlineMs: number; errorMs: number } | null = null;
     lane.send(['SET', key, '', 'EX', String(2 * CHECKED_TTL_SECONDS)], ignore);
     const sentMs = clock.nowMs();
     lane.send(['EXPIRE', key, String(CHECKED_TTL_SECONDS)], (reply, receivedMonoMs) => {
       if (reply !== 1) return;
-      const halfMs = (clock.fromMono(receivedMonoMs) - sentMs) / 2;
-      const deadlineMs = sentMs + halfMs - 0.5 + CHECKED_TTL_SECONDS * 1000;
-      estimate = { deadlineMs, boundMs: halfMs + clock.errorMs + 0.5 };
+      const repliedMs = clock.fromMono(receivedMonoMs);
+      estimate = relativeDeadline(sentMs, repliedMs, CHECKED_TTL_SECONDS * 1000, clock.errorMs);
     });
     lane.send(['PEXPIRETIME', key], (reply) => {
       if (!estimate || typeof reply !== 'number' || reply < 0) return;
@@ -276,8 +276,8 @@ export class Pulse {
       const check = this.deadlineCheck;
       check.sampled++;
       check.worstErrorMs = Math.max(check.worstErrorMs, errorMs);
-      check.worstBoundMs = Math.max(check.worstBoundMs, estimate.boundMs);
-      check.excessMs = Math.max(check.excessMs, errorMs - estimate.boundMs);
+      check.worstBoundMs = Math.max(check.worstBoundMs, estimate.errorMs);
+      check.excessMs = Math.max(check.excessMs, errorMs - estimate.errorMs);
     });
     lane.send(['DEL', key], ignore);
   }
