@@ -10,6 +10,7 @@ import type { Endpoint } from '../../src/redis/endpoint.ts';
 import { Pulse } from '../../src/run/pulse.ts';
 import { RunClock } from '../../src/run/run-clock.ts';
 import { RunKeys } from '../../src/run/run-keys.ts';
+import { tryServer } from '../../src/run/trial.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
 
 /** A harness without the phases of a run: everything that works during one, ready to be timed part by part. */
@@ -66,6 +67,7 @@ export async function startRig(endpoint: Endpoint, written: unknown, inMs: numbe
       restored: (node, atMonoMs) => pulse.restored(node, atMonoMs),
     },
   );
+  await tryServer({ scenario, rules, lane, clock, keys, canPexpiretime: true });
   const startMs = clock.nowMs() + inMs;
   const load: OpenLoop = new OpenLoop({
     scenario,

@@ -31,7 +31,7 @@ export function capacityOf(
   endpoint: Endpoint,
   machineBytes: number = totalmem(),
 ): Capacity {
-  const { meanKeyBytes, meanPayloadBytes, commandMs } = trial;
+  const { meanKeyBytes, meanPayloadBytes, sessionMs } = trial;
   const scale = meanKeyBytes === null ? 1 : (meanKeyBytes + TABLES_BYTES) / keyBytes(meanPayloadBytes);
   const needed = forecast.peakServerBytes * scale;
   const { maxmemoryBytes } = facts;
@@ -45,11 +45,11 @@ export function capacityOf(
       `the sessions need about ${megabytes(needed)}, and maxmemory is ${megabytes(maxmemoryBytes)}: ${policy === 'noeviction' ? 'some will be refused' : `some will be evicted (${policy})`}`,
     );
   }
-  const perSecond = totals.peakArrivalsPerSecond + 2 * totals.peakRequestsPerSecond;
-  const most = 1000 / commandMs;
+  const perSecond = totals.peakArrivalsPerSecond + totals.peakRequestsPerSecond;
+  const most = 1000 / sessionMs;
   if (perSecond > RATE_SHARE * most) {
     notes.push(
-      `the plan peaks at about ${Math.round(perSecond)} commands a second, and a trial on this server made ${Math.round(most)}: the load may be late`,
+      `the plan peaks at about ${Math.round(perSecond)} arrivals and requests a second, and a trial on this server created ${Math.round(most)} sessions: the load may be late`,
     );
   }
   return { serverBytes, harnessBytes, machineBytes, isTooLarge: here > MEMORY_SHARE * machineBytes, notes };

@@ -1,4 +1,5 @@
 import type { Ledger } from '../ledger/ledger.ts';
+import { NEVER_MS } from '../ledger/rows.ts';
 import type { Plan } from '../load/plan.ts';
 import type { WriteLane } from '../load/write-lane.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -60,7 +61,7 @@ function* sharedKeys(key: Numbered | SharedKey, { ledger, keys, clock }: CleanUp
   }
   if (key.number === 'index' || key.number === 'user') return;
   let lastMs = clock.nowMs();
-  for (let row = 0; row < ledger.rows.count; row++) lastMs = Math.max(lastMs, ledger.rows.deadlineMs[row]!);
+  for (const deadlineMs of ledger.rows.deadlineMs) if (deadlineMs !== NEVER_MS) lastMs = Math.max(lastMs, deadlineMs);
   const names = new Set<string>();
   for (let atMs = 0; atMs <= lastMs + TIME_STEP_MS; atMs += TIME_STEP_MS) {
     names.add(named(key, clock.epochMs + atMs, keys.prefix));

@@ -4,11 +4,13 @@ import type { Segment } from '../load/plan.ts';
 export class RunKeys {
   readonly prefix: string;
   readonly fenceChannel: string;
+  readonly #runId: string;
   readonly #segment: Segment;
   readonly #sessionsOfAll: number;
 
   /** @param sessionsOfAll indexes of the whole plan are below this */
   constructor(runId: string, segment: Segment, sessionsOfAll: number) {
+    this.#runId = runId;
     this.prefix = `ttlscope:${runId}:`;
     this.fenceChannel = `${this.prefix}fence`;
     this.#segment = segment;
@@ -18,6 +20,11 @@ export class RunKeys {
   readonly session = (index: number): string => `${this.prefix}s${index}`;
 
   readonly canary = (number: number): string => `${this.prefix}c${number}`;
+
+  /** The names of a rehearsal's keys: under the same prefix, and observed by nobody. */
+  rehearsal(sessions: number): RunKeys {
+    return new RunKeys(`${this.#runId}:d`, { index: 1, of: 1 }, sessions);
+  }
 
   /** The hash whose fields are sessions. */
   get fields(): string {

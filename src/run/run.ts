@@ -180,7 +180,14 @@ class Run {
     this.#open.pulse = pulse;
     this.#reportProgress(plan.sessions, ledger, pulse, () => load);
     const observer = await this.#observe(endpoint, keys, pulse, isField.includes(true));
-    const trial = await tryServer(lane, keys.checked, this.#scenario);
+    const trial = await tryServer({
+      scenario: this.#scenario,
+      rules: { ...rules, leastLagMs },
+      lane,
+      clock,
+      keys,
+      canPexpiretime: facts.supports.pexpiretime,
+    });
     this.#checkCapacity(trial, facts, endpoint);
     const fillMs = fillTimeMs(this.#scenario, trial) / this.#segment.of;
     if (!(await pulse.start())) throw new ServerUnusable(`${printEndpoint(endpoint)}: ${UNHEARD}`, UNHEARD_REMEDY);

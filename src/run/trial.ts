@@ -1,63 +1,119 @@
+import { Ledger } from '../ledger/ledger.ts';
+import type { ServerRules } from '../ledger/server-rules.ts';
+import { OpenLoop } from '../load/open-loop.ts';
+import { planScenario } from '../load/plan.ts';
 import type { WriteLane } from '../load/write-lane.ts';
 import { type Reply, ReplyError } from '../redis/resp.ts';
 import { mean } from '../scenario/distribution.ts';
-import type { Scenario } from '../scenario/scenario.ts';
-import { storeProfile } from '../stores/index.ts';
+import type { Cohort, Scenario } from '../scenario/scenario.ts';
+import { cleanUp } from './clean-up.ts';
+import type { RunClock } from './run-clock.ts';
+import type { RunKeys } from './run-keys.ts';
 
-/** The first of them are slow, until what sends them is compiled. */
-const WARM_UP_COMMANDS = 10_000;
-const TRIAL_COMMANDS = 20_000;
-const TRIAL_LIMIT_MS = 250;
-const BATCH_COMMANDS = 500;
-const BATCH_BYTES = 1_000_000;
+const SESSIONS = 10_000;
+const LEAST_SESSIONS = 50;
+const MOST_BYTES = 10_000_000;
+const TTL_MS = 60_000;
 /** The server's table grows while it is filled, and others use the machine: the fill is given so much more time. */
 const MARGIN = 1.5;
 
-/** What a few keys of the run's own, gone afterwards, show of the server. */
+/** What a few sessions of the run's own, gone afterwards, show of the server. */
 export interface Trial {
-  /** Of a SET with the mean payload, one after the other in a pipeline. */
-  commandMs: number;
+  /** Of a creation, one after the other in a pipeline. */
+  sessionMs: number;
   /** MEMORY USAGE of a key without a payload, and with the mean one; `null` where the server does not tell. */
   emptyKeyBytes: number | null;
   meanKeyBytes: number | null;
   meanPayloadBytes: number;
 }
 
-/** @param keyOf names keys of the run that nobody observes, by a number */
-export async function tryServer(
-  lane: WriteLane,
-  keyOf: (number: number) => string,
-  scenario: Scenario,
-): Promise<Trial> {
-  const meanPayloadBytes = Math.round(meanPayloadOf(scenario));
-  const payload = 'x'.repeat(meanPayloadBytes);
-  const batch = Math.max(1, Math.min(BATCH_COMMANDS, Math.floor(BATCH_BYTES / (payload.length + 1))));
-  let sent = 0;
-  const send = async (count: number): Promise<number> => {
-    const [began, first] = [performance.now(), sent];
-    do {
-      for (let i = 0; i < batch; i++) lane.send(['SET', keyOf(sent++), payload, 'PX', '60000'], () => {});
-      await lane.drained(Math.max(1, batch / 2));
-    } while (sent < first + count && performance.now() - began < TRIAL_LIMIT_MS);
-    await lane.drained(1);
-    return (performance.now() - began) / (sent - first);
-  };
-  await send(WARM_UP_COMMANDS);
-  const commandMs = await send(TRIAL_COMMANDS - WARM_UP_COMMANDS);
-  const meanKeyBytes = await usageOf(lane, keyOf(0));
-  lane.send(['SET', keyOf(0), '', 'PX', '60000'], () => {});
-  const emptyKeyBytes = await usageOf(lane, keyOf(0));
-  while (sent > 0) lane.send(['DEL', keyOf(--sent)], () => {});
-  await lane.drained(1);
-  return { commandMs, emptyKeyBytes, meanKeyBytes, meanPayloadBytes };
+export interface TrialOptions {
+  scenario: Scenario;
+  rules: ServerRules;
+  lane: WriteLane;
+  clock: RunClock;
+  keys: RunKeys;
+  canPexpiretime: boolean;
 }
 
-/** How long filling the cohorts will take, ms: each command as long as the trial's. */
-export function fillTimeMs({ cohorts }: Scenario, { commandMs }: Trial): number {
-  const commands = cohorts.reduce((sum, { population, store }) => {
-    return population.kind === 'filled' ? sum + population.sessions * storeProfile(store).create.length : sum;
-  }, 0);
-  return commands * commandMs * MARGIN;
+/**
+ * Rehearses the fill: sessions as the cohorts make them, under names that nobody observes. Twice, because the code that makes
+ * them is slow until it is compiled, which it then is when the measurement begins.
+ */
+export async function tryServer(options: TrialOptions): Promise<Trial> {
+  const { scenario, lane, keys } = options;
+  const rehearsed = rehearsalOf(scenario);
+  await rehearse(rehearsed, options);
+  const sessionMs = await rehearse(rehearsed, options);
+  const meanPayloadBytes = Math.round(meanPayloadOf(scenario));
+  const key = keys.checked(0);
+  const usage = async (payload: string): Promise<number | null> => {
+    lane.send(['SET', key, payload, 'PX', String(TTL_MS)], () => {});
+    return await usageOf(lane, key);
+  };
+  const meanKeyBytes = await usage('x'.repeat(meanPayloadBytes));
+  const emptyKeyBytes = await usage('');
+  lane.send(['DEL', key], () => {});
+  await lane.drained(1);
+  return { sessionMs, emptyKeyBytes, meanKeyBytes, meanPayloadBytes };
+}
+
+/** How long filling the cohorts will take, ms. */
+export function fillTimeMs({ cohorts }: Scenario, { sessionMs }: Trial): number {
+  return cohorts.reduce((sum, { population }) => sum + filledOf(population), 0) * sessionMs * MARGIN;
+}
+
+/** @returns the time of a session, ms */
+async function rehearse(
+  scenario: Scenario,
+  { rules, lane, clock, keys, canPexpiretime }: TrialOptions,
+): Promise<number> {
+  const plan = planScenario(scenario);
+  const ledger = new Ledger(plan.sessions, scenario.cohorts.length, rules);
+  const own = keys.rehearsal(plan.sessions);
+  const load = new OpenLoop({
+    scenario,
+    plan,
+    segment: { index: 1, of: 1 },
+    ledger,
+    lane,
+    clock,
+    prefix: own.prefix,
+    canPexpiretime,
+    startMs: clock.nowMs(),
+    beat: () => {},
+  });
+  const began = performance.now();
+  await load.fill(new AbortController().signal);
+  const sessionMs = (performance.now() - began) / plan.sessions;
+  ledger.fence(lane.sent);
+  // Whatever has become of them by now, they may be there.
+  ledger.giveUp();
+  await cleanUp({ scenario, plan, ledger, keys: own, lane, clock, canaryKeys: [] });
+  return sessionMs;
+}
+
+/** The cohorts filled with few sessions each, in the proportion in which they fill the server. */
+function rehearsalOf(scenario: Scenario): Scenario {
+  const filled = scenario.cohorts.reduce((sum, { population }) => sum + filledOf(population), 0);
+  const sessions = Math.min(SESSIONS, MOST_BYTES / (meanPayloadOf(scenario) + 1));
+  return {
+    ...scenario,
+    durationMs: TTL_MS,
+    cohorts: scenario.cohorts.map((cohort): Cohort => {
+      const share = filled > 0 ? filledOf(cohort.population) / filled : 1 / scenario.cohorts.length;
+      return {
+        ...cohort,
+        population: { kind: 'filled', sessions: Math.max(LEAST_SESSIONS, Math.round(sessions * share)) },
+        ttlMs: { kind: 'fixed', value: TTL_MS },
+        activity: null,
+      };
+    }),
+  };
+}
+
+function filledOf(population: Cohort['population']): number {
+  return population.kind === 'filled' ? population.sessions : 0;
 }
 
 /** Of a filled session where there are such, because the fill's time is linear in the bytes; else of any. */
@@ -65,7 +121,7 @@ function meanPayloadOf({ cohorts }: Scenario): number {
   let sessions = 0;
   let bytes = 0;
   for (const { population, payloadBytes } of cohorts) {
-    const weight = population.kind === 'filled' ? population.sessions : 1e-6;
+    const weight = Math.max(filledOf(population), 1e-6);
     sessions += weight;
     bytes += weight * mean(payloadBytes);
   }

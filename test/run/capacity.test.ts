@@ -10,8 +10,8 @@ import { startRedis } from '../support/redis.ts';
 
 const LOCAL = { host: '127.0.0.1', port: 6379, db: 0, tls: false };
 const REMOTE = { ...LOCAL, host: 'redis.example' };
-/** 136 bytes of MEMORY USAGE for a payload of 40: what Redis 7.0 says of keys as the forecast has them. */
-const TRIAL = { commandMs: 0.002, emptyKeyBytes: 88, meanKeyBytes: 104, meanPayloadBytes: 40 };
+/** What Redis 7.0 says of keys, with a payload of 40 bytes and without. */
+const TRIAL = { sessionMs: 0.002, emptyKeyBytes: 88, meanKeyBytes: 104, meanPayloadBytes: 40 };
 
 const factsWith = (maxmemoryBytes: number): ServerFacts =>
   ({ maxmemoryBytes, settings: { 'maxmemory-policy': 'allkeys-lru' } }) as unknown as ServerFacts;
@@ -42,8 +42,8 @@ test('keys that take more on this server than on Redis 7.0 are reckoned with wha
 test('a rate that the trial did not reach is told, with both figures', () => {
   const fast = forecast(parseScenario({ duration: '1s', cohorts: { a: { arrivals: '5000/s', ttl: '1h' } } }));
   assert.match(
-    capacityOf(fast, { ...TRIAL, commandMs: 0.5 }, factsWith(0), LOCAL).notes.join(),
-    /peaks at about \d+ commands a second, and a trial on this server made 2000/,
+    capacityOf(fast, { ...TRIAL, sessionMs: 0.5 }, factsWith(0), LOCAL).notes.join(),
+    /peaks at about \d+ arrivals and requests a second, and a trial on this server created 2000 sessions/,
   );
   assert.equal(capacityOf(fast, TRIAL, factsWith(0), LOCAL).notes, []);
 });
