@@ -168,7 +168,7 @@ async function tenMillion(): Promise<Row[]> {
     duration: '60s',
     cutoff: '30s',
     server: { hz: 100, 'active-expire-effort': 10, 'client-output-buffer-limit': 'pubsub 0 0 0' },
-    cohorts: { all: { sessions, ttl: { uniform: ['5s', '50s'] }, payload: 100 } },
+    cohorts: { a: { sessions, ttl: { uniform: ['5s', '50s'] }, payload: 100 } },
   });
   const sessions = 10_000_000;
   const found = await inChild('wholeRun', { written: written(sessions) });
