@@ -6,7 +6,7 @@ import type { Endpoint } from '../../src/redis/endpoint.ts';
 const PIPELINE = 64;
 const CLIENTS = 8;
 /** Wider than any number of keys here, so that nearly all are distinct. */
-export const KEYS = 2_000_000_000;
+const KEYS = 2_000_000_000;
 
 export interface Timed {
   /** Of all of it. */

@@ -2,7 +2,7 @@ import type { Plan } from '../load/plan.ts';
 import type { StoreRules } from './store-rules.ts';
 
 /** Of a session that its visitor ended. */
-export const LOGGED_OUT = Number.NaN;
+const LOGGED_OUT = Number.NaN;
 
 /**
  * What a visitor does, as the load does it, on a server that answers at once and deletes each session at its deadline.

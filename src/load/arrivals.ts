@@ -7,7 +7,7 @@ export interface Arrivals {
   advance(): void;
 }
 
-export const NO_ARRIVALS: Arrivals = { atMs: Number.POSITIVE_INFINITY, index: -1, advance: () => {} };
+const NO_ARRIVALS: Arrivals = { atMs: Number.POSITIVE_INFINITY, index: -1, advance: () => {} };
 
 /** The arrivals of all of them in the order of time; of the same time, in the order of `parts`. */
 export function mergeArrivals(parts: readonly Arrivals[]): Arrivals {

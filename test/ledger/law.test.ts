@@ -8,7 +8,7 @@ import { type Engine, ModelServer, REDIS_7, type TrueLife } from './model-server
 const SESSIONS = 4;
 const row = fc.nat(SESSIONS - 1);
 const ttl = fc.integer({ min: 1, max: 40 });
-const kind = fc.constantFrom('create', 'create', 'read', 'touch', 'getex', 'rewrite', 'logout');
+const kind = fc.constantFrom('create', 'create', 'read', 'touch', 'getex', 'rewrite', 'logout', 'sweep');
 
 /** What can happen next; `replies` and `hears` are a connection each, and may run ahead of one another. */
 const act = {

@@ -120,6 +120,7 @@ test('a herd that overruns the subscriber’s output buffer: a gap, and nothing 
   assert.ok(outcomes.unknown > 0 && outcomes.lost === 0, JSON.stringify(outcomes));
   assert.is(result.verdict.state, 'invalid');
   assert.match(result.verdict.reasons.join(), /events may have been missed/);
+  assert.match(result.verdict.reasons.join(), /client-output-buffer-limit has pubsub 102400 0 0/);
 });
 
 test('two segments attempt the whole plan, the same sessions as in one', async () => {
