@@ -34,9 +34,9 @@ const PAIRS = Buffer.from(Array.from({ length: 100 }, (_, n) => String(n).padSta
 export class CommandEncoder {
   readonly #parts: readonly Part[];
   readonly #tail: Uint8Array;
-  /** Of all but the payload, at most. */
+  /** Of all but the payloads, at most. */
   readonly #bytes: number;
-  readonly #hasPayload: boolean;
+  readonly #payloads: number;
 
   /** @param prefix of the run's keys */
   constructor(args: readonly Arg[], prefix: string) {
@@ -63,12 +63,12 @@ export class CommandEncoder {
     this.#parts = parts;
     this.#tail = Buffer.from(literal);
     this.#bytes = parts.reduce((sum, part) => sum + mostBytes(part), this.#tail.length);
-    this.#hasPayload = parts.some(({ kind }) => kind === 'payload');
+    this.#payloads = parts.filter(({ kind }) => kind === 'payload').length;
   }
 
   /** How many bytes writing it takes at most. */
   mostBytes({ payloadBytes }: SessionNumbers): number {
-    return this.#bytes + (this.#hasPayload ? payloadBytes : 0);
+    return this.#bytes + this.#payloads * payloadBytes;
   }
 
   /** @returns where it ends */
