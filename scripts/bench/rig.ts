@@ -67,7 +67,7 @@ export async function startRig(endpoint: Endpoint, written: unknown, inMs: numbe
       restored: (node, atMonoMs) => pulse.restored(node, atMonoMs),
     },
   );
-  await tryServer({ scenario, rules, lane, clock, keys, canPexpiretime: true });
+  await tryServer({ scenario, rules, lane, clock, keys, canPexpiretime: true, reopened: async () => {} });
   const startMs = clock.nowMs() + inMs;
   const load: OpenLoop = new OpenLoop({
     scenario,

@@ -4,7 +4,7 @@ import type { Rows } from './rows.ts';
  * What a command of ours does to a session's key. `sweep` is a read by the store's own sweeper, not by a visitor; `ask` is
  * the reading of what is left after the cut-off.
  */
-const KINDS = ['create', 'read', 'touch', 'getex', 'rewrite', 'logout', 'sweep', 'ask'] as const;
+export const KINDS = ['create', 'read', 'touch', 'getex', 'rewrite', 'logout', 'sweep', 'ask'] as const;
 
 export type CommandKind = (typeof KINDS)[number];
 
@@ -14,7 +14,7 @@ export type CommandKind = (typeof KINDS)[number];
  * - `refused`: the server rejected it and nothing changed
  * - `unanswered`: the connection was lost first; it may have been executed or not
  */
-const ANSWERS = ['done', 'gone', 'refused', 'unanswered'] as const;
+export const ANSWERS = ['done', 'gone', 'refused', 'unanswered'] as const;
 
 export type Answer = (typeof ANSWERS)[number];
 

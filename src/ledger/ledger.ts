@@ -343,6 +343,7 @@ export class Ledger {
     const past = this.#life(row);
     if (!this.#apply(row, 'reborn', 'none', null)) return;
     this.#pastLives.push(past);
+    this.#otherDeadline.delete(row);
     const tally = this.#tally(row);
     tally.attempted++;
     tally.resurrected++;

@@ -17,7 +17,11 @@ const CAUSE_SHIFT = 4;
 const AMBIGUOUS = 0x80;
 
 const HEARD_FRACTIONS = 2 ** 16;
+/** The error of a deadline: steps of 0.01 ms to 650 ms, behind them steps of a second, as of a server that stood still. */
 const ERROR_STEPS_PER_MS = 100;
+const FINE_STEPS = 65_000;
+const FINE_MS = FINE_STEPS / ERROR_STEPS_PER_MS;
+const COARSE_STEP_MS = 1000;
 
 const codesOf = <Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> =>
   Object.fromEntries(names.map((name, code) => [name, code])) as Record<Name, number>;
@@ -110,9 +114,10 @@ export class Rows {
     this.#heardFraction[row] = atMs === null ? 0 : Math.max(1, Math.floor((atMs - whole) * HEARD_FRACTIONS));
   }
 
-  /** How far the deadline may be off, in ms, rounded up to 0.01 ms; at most 655 ms can be told. */
+  /** How far the deadline may be off, in ms, rounded up to 0.01 ms, above 650 ms to a second; at most 535 s can be told. */
   deadlineErrorMs(row: number): number {
-    return this.#deadlineError[row]! / ERROR_STEPS_PER_MS;
+    const steps = this.#deadlineError[row]!;
+    return steps <= FINE_STEPS ? steps / ERROR_STEPS_PER_MS : FINE_MS + (steps - FINE_STEPS) * COARSE_STEP_MS;
   }
 
   setDeadline(row: number, deadlineMs: number, errorMs: number): void {
@@ -120,7 +125,9 @@ export class Rows {
       throw new RangeError(`deadline ${deadlineMs} ms from the run's start; a row carries 0 to ${LATEST_DEADLINE_MS}`);
     }
     this.deadlineMs[row] = deadlineMs;
-    this.#deadlineError[row] = Math.min(65535, Math.ceil(errorMs * ERROR_STEPS_PER_MS));
+    const fine = Math.ceil(errorMs * ERROR_STEPS_PER_MS);
+    const steps = fine <= FINE_STEPS ? fine : FINE_STEPS + Math.ceil((errorMs - FINE_MS) / COARSE_STEP_MS);
+    this.#deadlineError[row] = Math.min(65535, steps);
   }
 
   /**

@@ -83,6 +83,8 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Fact, S
   },
   unsure: {
     ...ends,
+    // The command that was never answered, or the one that it belonged to, may have left it so.
+    altered: 'unknown',
     present: 'unsure',
     moved: 'live',
     'moved-past': 'open',

@@ -30,6 +30,8 @@ export interface LoadOptions {
 
 /** Commands in flight during the fill: enough that the server never waits, few enough that a reply is soon there. */
 const FILL_WINDOW = 8_192;
+/** The same in bytes that wait to leave: large sessions are fewer. */
+const FILL_BYTES = 32 * 1024 * 1024;
 /** Sessions between two looks at the clock. */
 const BITE = 64;
 /** Work of one turn of the event loop, so that replies are read between. */
@@ -101,6 +103,11 @@ export class OpenLoop {
           beat();
           if (lane.inFlight > FILL_WINDOW) await lane.drained(FILL_WINDOW / 2);
           if (signal.aborted || !lane.up) return;
+        }
+        if (lane.unsentBytes > FILL_BYTES) {
+          await lane.drained(lane.inFlight / 2);
+          if (signal.aborted || !lane.up) return;
+          nowMs = clock.nowMs();
         }
         if (nowMs > startMs) this.#slipped(nowMs - startMs);
         this.#create(index, Math.max(startMs, nowMs), startMs, nowMs);
@@ -196,7 +203,8 @@ export class OpenLoop {
     // A herd shares one deadline, counted from the start.
     const deadlineMs = Math.round((cohort.ttlMs?.kind === 'together' ? startMs : fromMs) + plan.ttlMs(index));
     const numbers = this.#numbersOf(index, nowMs, deadlineMs);
-    numbers.ttl = deadlineMs - Math.round(nowMs);
+    // A store that counts a TTL cannot make what is due already: it is due as soon as it can be.
+    numbers.ttl = Math.max(1, deadlineMs - Math.round(nowMs));
     this.attempted++;
     this.sender.send(this.#stores[position]!.create, row, position);
     if (cohort.activity === null) return;

@@ -145,7 +145,10 @@ export class SessionSender {
   sendFor([first, ...rest]: Steps, onReply: (reply: Reply | undefined) => void): void {
     const { lane } = this.#options;
     const { buffer, at } = lane.reserve(first!.encoder.mostBytes(this.numbers));
-    lane.commitFor(first!.encoder.write(buffer, at, this.numbers, this.#writePayload), onReply);
+    lane.commitFor(first!.encoder.write(buffer, at, this.numbers, this.#writePayload), (reply) => {
+      if (reply instanceof ReplyError) this.#countError(reply);
+      onReply(reply);
+    });
     for (const step of rest) this.#send(step, 0, 0);
     lane.flush();
   }
@@ -208,11 +211,13 @@ export class SessionSender {
     const { ledger, onAnswer } = this.#options;
     const { purpose, does, reads, asks } = this.#steps[code]!;
     if (receivedMonoMs !== this.#receivedMonoMs) this.#readClock(receivedMonoMs);
+    // Then so is all that has been sent by now, and what has not left never will.
+    if (reply === undefined) this.#toLeave = ledger.inFlight.next;
+    else if (reply instanceof ReplyError) this.#countError(reply);
     if (asks !== null) {
       this.#asked(value, reply, asks);
       return;
     }
-    if (reply instanceof ReplyError) this.errors.set(reply.code, (this.errors.get(reply.code) ?? 0) + 1);
     if (reads === null) return;
     const answer = reply === undefined ? 'unanswered' : reads(reply);
     if (does === null) {
@@ -248,6 +253,10 @@ export class SessionSender {
     const sentMs = ledger.inFlight.sentMs(handle);
     const halfMs = (this.#receivedMs - sentMs) / 2;
     ledger.inFlight.setDeadline(handle, sentMs + halfMs + asked, halfMs + this.#clockErrorMs);
+  }
+
+  #countError({ code }: ReplyError): void {
+    this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
   }
 
   /** Once for all replies of one read. */

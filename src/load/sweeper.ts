@@ -1,4 +1,5 @@
 import type { Reply } from '../redis/resp.ts';
+import { LONGEST_RUN_MS } from '../scenario/limits.ts';
 import type { Sweep } from '../stores/profile.ts';
 import type { ReadyStore, SessionSender } from './session-sender.ts';
 
@@ -31,7 +32,17 @@ export class Sweeper {
 
   start(): void {
     const { everyMs } = this.#sweep;
-    this.#timer = setTimeout(() => this.#take(), everyMs - (this.#nowUnixMs() % everyMs));
+    const nowMs = this.#nowUnixMs();
+    this.#wait(nowMs - (nowMs % everyMs) + everyMs);
+  }
+
+  /** A timer may fire a little early by the server's clock, when the set would be that of the period before. */
+  #wait(untilMs: number): void {
+    const leftMs = untilMs - this.#nowUnixMs();
+    this.#timer = setTimeout(
+      () => (this.#nowUnixMs() < untilMs ? this.#wait(untilMs) : this.#take()),
+      Math.min(leftMs, LONGEST_RUN_MS),
+    );
   }
 
   stop(): void {

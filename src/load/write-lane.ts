@@ -57,6 +57,7 @@ export class WriteLane {
   #filled = 0;
   #drained: (() => void) | null = null;
   #drainBelow = 0;
+  #abandoning = false;
 
   private constructor(endpoint: Endpoint, onCut: (reason: string) => void) {
     this.#endpoint = endpoint;
@@ -115,6 +116,11 @@ export class WriteLane {
     return this.#sent - this.#answered;
   }
 
+  /** What has been written and the system has not taken. */
+  get unsentBytes(): number {
+    return (this.#socket?.writableLength ?? 0) + this.#filled - this.#flushed;
+  }
+
   get up(): boolean {
     return this.#socket !== null;
   }
@@ -134,21 +140,18 @@ export class WriteLane {
    * one sent from a reply's callback when that read has been worked off. While the lane is cut, it is unanswered at once.
    */
   commit(end: number, code: number, value: number): void {
+    this.#expect(code, value);
     if (!this.#socket) {
-      this.#sent++;
-      this.#answered++;
-      if (code !== CALLBACK) this.#onNumbered(code, value, undefined, monotonicMs());
+      this.#abandon();
       return;
     }
-    this.#expect(code, value);
     this.#filled = end;
     if (end - this.#flushed >= FLUSH_BYTES) this.flush();
   }
 
   /** The same, with a callback of its own. */
   commitFor(end: number, onReply: OnReply): void {
-    if (this.#socket) this.#callbacks.push(onReply);
-    else onReply(undefined, monotonicMs());
+    this.#callbacks.push(onReply);
     this.commit(end, CALLBACK, 0);
   }
 
@@ -256,11 +259,17 @@ export class WriteLane {
     this.#onCut(reason);
   }
 
+  /** None of what waits will be answered, nor what is sent from its callbacks, which waits behind it. */
   #abandon(): void {
-    const waiting = this.#sent;
+    if (this.#abandoning) return;
+    this.#abandoning = true;
     const nowMonoMs = monotonicMs();
     this.#flushed = this.#filled;
-    while (this.#answered < waiting) this.#take(undefined, nowMonoMs);
+    try {
+      while (this.#answered < this.#sent) this.#take(undefined, nowMonoMs);
+    } finally {
+      this.#abandoning = false;
+    }
     this.#noteDrained();
   }
 }

@@ -1,5 +1,4 @@
 import type { Ledger } from '../ledger/ledger.ts';
-import { NEVER_MS } from '../ledger/rows.ts';
 import type { Plan } from '../load/plan.ts';
 import type { WriteLane } from '../load/write-lane.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -42,26 +41,41 @@ function* keysLeft(options: CleanUpOptions): Generator<string> {
     const state = ledger.rows.state(row);
     if (state === 'planned') continue;
     const index = keys.indexOf(row);
-    const isThere = state === 'alive' || state === 'lost' || state === 'unknown' || state === 'stale';
-    if (isThere) yield keys.session(index);
+    // Of several commands that make a session the last may have been refused; a rewrite may have gone unanswered.
+    const mayBeThere =
+      state === 'alive' ||
+      state === 'lost' ||
+      state === 'unknown' ||
+      state === 'stale' ||
+      state === 'refused' ||
+      ledger.rows.isAmbiguous(row);
+    if (mayBeThere) yield keys.session(index);
     for (const key of companions[plan.cohortOf(index)]!) {
       if ('number' in key && (key.number === 'index' || key.number === 'user')) {
         yield named(key, key.number === 'index' ? index : plan.userOf(index), keys.prefix);
       }
     }
   }
-  for (const key of companions.flat()) yield* sharedKeys(key, options);
+  for (const [cohort, of] of companions.entries()) for (const key of of) yield* sharedKeys(key, cohort, options);
 }
 
 /** Those that are not of one session or user. */
-function* sharedKeys(key: Numbered | SharedKey, { ledger, keys, clock }: CleanUpOptions): Generator<string> {
+function* sharedKeys(
+  key: Numbered | SharedKey,
+  cohort: number,
+  { plan, ledger, keys, clock }: CleanUpOptions,
+): Generator<string> {
   if (!('number' in key)) {
     yield keys.prefix + key.text;
     return;
   }
   if (key.number === 'index' || key.number === 'user') return;
-  let lastMs = clock.nowMs();
-  for (const deadlineMs of ledger.rows.deadlineMs) if (deadlineMs !== NEVER_MS) lastMs = Math.max(lastMs, deadlineMs);
+  let longestMs = 0;
+  for (let row = 0; row < ledger.rows.count; row++) {
+    if (ledger.rows.state(row) === 'planned' || ledger.rows.cohort[row] !== cohort) continue;
+    longestMs = Math.max(longestMs, plan.ttlMs(keys.indexOf(row)));
+  }
+  const lastMs = clock.nowMs() + longestMs;
   const names = new Set<string>();
   for (let atMs = 0; atMs <= lastMs + TIME_STEP_MS; atMs += TIME_STEP_MS) {
     names.add(named(key, clock.epochMs + atMs, keys.prefix));

@@ -15,6 +15,8 @@ export class FieldWatch {
   readonly #leastLagMs: number;
   /** When `hexpired` was heard since the last fence, ascending. */
   #heardMs: number[] = [];
+  /** Sessions found to have ended, whose end waits in the ledger for commands that were in flight. */
+  readonly #waiting = new Set<number>();
 
   /** @param leastLagMs how long after its deadline a key expires at the earliest */
   constructor(ledger: Ledger, isField: readonly boolean[], leastLagMs: number) {
@@ -32,10 +34,15 @@ export class FieldWatch {
     const heardMs = this.#heardMs;
     this.#heardMs = [];
     if (fields === null) return;
-    const { presentIn } = this.#ledger;
-    const present = this.#isField.reduce((sum, is, cohort) => sum + (is ? presentIn[cohort]! : 0), 0);
-    if (present <= fields) return;
-    for (const row of this.#dueFirst(publishedMs).slice(0, present - fields)) this.#ended(row, heardMs, publishedMs);
+    const { presentIn, rows } = this.#ledger;
+    for (const row of this.#waiting) if (rows.inFlight[row] === 0 || !rows.isPresent(row)) this.#waiting.delete(row);
+    const ofLedger = this.#isField.reduce((sum, is, cohort) => sum + (is ? presentIn[cohort]! : 0), 0);
+    const gone = ofLedger - this.#waiting.size - fields;
+    if (gone <= 0) return;
+    for (const row of this.#dueFirst(publishedMs).slice(0, gone)) {
+      this.#ended(row, heardMs, publishedMs);
+      if (rows.isPresent(row)) this.#waiting.add(row);
+    }
   }
 
   #ended(row: number, heardMs: readonly number[], publishedMs: number): void {
@@ -57,7 +64,7 @@ export class FieldWatch {
     for (let row = 0; row < rows.count; row++) {
       const deadlineMs = rows.deadlineMs[row]!;
       if (deadlineMs > atMs || deadlineMs === NEVER_MS || !this.#isField[rows.cohort[row]!]) continue;
-      if (rows.isPresent(row)) due.push(row);
+      if (rows.isPresent(row) && !this.#waiting.has(row)) due.push(row);
     }
     return due.sort((a, b) => rows.deadlineMs[a]! - rows.deadlineMs[b]!);
   }

@@ -130,6 +130,8 @@ class Run {
   readonly #stop = new AbortController();
   #serverEnded: string | null = null;
   readonly #laneCuts: string[] = [];
+  /** Done when the lane that was lost is there again, or given up. */
+  #reopening: Promise<void> = Promise.resolve();
   readonly #loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_PERIOD_MS });
 
   constructor(scenario: Scenario, options: RunOptions, open: Open) {
@@ -160,7 +162,9 @@ class Run {
     const clock = await this.#learnClock(control, endpoint);
     const serverRunId = await runIdOf(control);
     const lane = await usable(
-      WriteLane.open(endpoint, (reason) => void this.#laneCut(reason, endpoint, serverRunId)),
+      WriteLane.open(endpoint, (reason) => {
+        this.#reopening = this.#laneCut(reason, endpoint, serverRunId);
+      }),
       endpoint,
     );
     this.#open.lane = lane;
@@ -187,6 +191,7 @@ class Run {
       clock,
       keys,
       canPexpiretime: facts.supports.pexpiretime,
+      reopened: () => this.#reopening,
     });
     this.#checkCapacity(trial, facts, endpoint);
     const fillMs = fillTimeMs(this.#scenario, trial) / this.#segment.of;
@@ -226,6 +231,7 @@ class Run {
     this.#enter('clean up');
     // An embedded server takes its keys with it.
     if (!this.#open.server) {
+      await this.#reopening;
       const canaryKeys = pulse.canaries.keysLeft();
       await cleanUp({ scenario: this.#scenario, plan, ledger, keys, lane, clock, canaryKeys });
     }

@@ -34,6 +34,8 @@ export interface TrialOptions {
   clock: RunClock;
   keys: RunKeys;
   canPexpiretime: boolean;
+  /** Done when a lane that was lost is there again, or given up. */
+  reopened: () => Promise<void>;
 }
 
 /**
@@ -66,7 +68,7 @@ export function fillTimeMs({ cohorts }: Scenario, { sessionMs }: Trial): number 
 /** @returns the time of a session, ms */
 async function rehearse(
   scenario: Scenario,
-  { rules, lane, clock, keys, canPexpiretime }: TrialOptions,
+  { rules, lane, clock, keys, canPexpiretime, reopened }: TrialOptions,
 ): Promise<number> {
   const plan = planScenario(scenario);
   const ledger = new Ledger(plan.sessions, scenario.cohorts.length, rules);
@@ -89,6 +91,7 @@ async function rehearse(
   ledger.fence(lane.sent);
   // Whatever has become of them by now, they may be there.
   ledger.giveUp();
+  await reopened();
   await cleanUp({ scenario, plan, ledger, keys: own, lane, clock, canaryKeys: [] });
   return sessionMs;
 }

@@ -42,7 +42,6 @@ export interface Evidence {
 /** One period of the expire cycle at hz 10: what is later or less certain than that hides the thing measured. */
 const CYCLE_PERIOD_MS = 100;
 const CLOCK_ERROR_LIMIT_MS = CYCLE_PERIOD_MS / 2;
-/** The largest error of a deadline that a row can carry. */
 const DEADLINE_ERROR_LIMIT_MS = 655;
 
 const NO_LIMIT = '0 0 0';

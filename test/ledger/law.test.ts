@@ -3,11 +3,15 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Life } from '../../src/ledger/ledger.ts';
 import { OUTCOMES } from '../../src/ledger/outcome.ts';
-import { type Engine, ModelServer, REDIS_7, type TrueLife } from './model-server.ts';
+import { NEVER_MS } from '../../src/ledger/rows.ts';
+import { type Engine, LASTING_TTL_MS, ModelServer, REDIS_7, type TrueLife } from './model-server.ts';
 
 const SESSIONS = 4;
 const row = fc.nat(SESSIONS - 1);
-const ttl = fc.integer({ min: 1, max: 40 });
+const ttl = fc.oneof(
+  { arbitrary: fc.integer({ min: 1, max: LASTING_TTL_MS - 1 }), weight: 9 },
+  { arbitrary: fc.constant(LASTING_TTL_MS), weight: 1 },
+);
 const kind = fc.constantFrom('create', 'create', 'read', 'touch', 'getex', 'rewrite', 'logout', 'sweep');
 
 /** What can happen next; `replies` and `hears` are a connection each, and may run ahead of one another. */
@@ -34,7 +38,11 @@ const withLaneCuts = fc.oneof(own, own, own, own, act.laneCuts);
 const withAll = fc.oneof(own, own, own, own, act.cuts, act.deletes, act.laneCuts);
 
 function check(server: ModelServer): void {
-  const { tallies, present } = server.ledger;
+  const { tallies, present, presentIn, lasting, rows } = server.ledger;
+  assert.is(present, presentIn[0]! + presentIn[1]!);
+  let without = 0;
+  for (let of = 0; of < SESSIONS; of++) if (rows.isPresent(of) && rows.deadlineMs[of] === NEVER_MS) without++;
+  assert.is(lasting, without);
   let attempted = 0;
   let ended = 0;
   for (const tally of tallies) {

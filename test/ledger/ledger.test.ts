@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Answer, type CommandKind, NONE } from '../../src/ledger/in-flight.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { BYTES_PER_ROW, LATEST_DEADLINE_MS, Rows } from '../../src/ledger/rows.ts';
+import { BYTES_PER_ROW, LATEST_DEADLINE_MS, NEVER_MS, Rows } from '../../src/ledger/rows.ts';
 
 /** One session in a ledger, with commands that are answered at once and fences when asked for. */
 class Script {
@@ -191,6 +191,46 @@ commands('after an unanswered refresh either deadline may be in force, each with
   assert.is(script.tally.ambiguous, 1);
 });
 
+commands('the deadline of an unanswered refresh is of the life that it was sent to, not of the one after', () => {
+  const script = new Script().created(1000).send('touch', 'unanswered', 500, 2000).fence();
+  script.heard('expired', 1001.5).send('rewrite', 'done', 1600, 5000).fence();
+  assert.is(script.heard('expired', 5001.5).life, 'expired cycle, expired cycle');
+  assert.is(script.ledger.rows.deadlineMs[0], 5000);
+  assert.ok(script.tally.lag.cycle.maxUs! < 2000);
+});
+
+commands('of a deadline that a server stood still over the error is told as large as it is', () => {
+  const script = new Script();
+  const sent = { kind: 'create' as const, row: 0, order: 0, sentMs: 10, deadlineMs: NONE, ttlMs: 60_000 };
+  script.ledger.answered(script.ledger.begin(sent, 0), 'done', 4010);
+  script.send('read', 'done', 4011).fence();
+  assert.is(script.ledger.rows.deadlineMs[0], 62_010);
+  assert.ok(script.ledger.rows.deadlineErrorMs(0) >= 2000);
+  script.ledger.cutOff(5000);
+  // It was executed at the end of the stall.
+  assert.is(script.send('ask', 'done', 5001, 64_009).fence().life, 'alive none');
+});
+
+commands('sessions without a deadline are told from the others while they live, however they end', () => {
+  const script = new Script().created(NEVER_MS);
+  const { ledger } = script;
+  const counts = (): number[] => [ledger.present, ledger.presentIn[0]!, ledger.lasting];
+  assert.equal(counts(), [1, 1, 1]);
+  script.send('touch', 'done', 100, 5000).fence();
+  assert.equal(counts(), [1, 1, 0]);
+  script.send('rewrite', 'done', 200, NEVER_MS).fence();
+  assert.equal(counts(), [1, 1, 1]);
+  script.send('logout', 'done', 300).fence();
+  assert.equal(counts(), [0, 0, 0]);
+  script.send('rewrite', 'done', 400, NEVER_MS).fence();
+  assert.equal(counts(), [1, 1, 1]);
+  ledger.cutOff(500);
+  script.send('ask', 'done', 501).fence();
+  assert.equal(counts(), [0, 0, 0]);
+  assert.is(script.life, 'logged_out logout, alive none');
+  assert.is(script.tally.withoutTtl, 0);
+});
+
 const cutOff = suite('cut-off');
 
 cutOff('what is heard later shows what was in memory: stale or alive by the deadline', () => {
@@ -237,6 +277,17 @@ cutOff('after an unanswered refresh the deadline found tells which of the two wa
     script.ledger.cutOff(6000);
     assert.is(script.send('ask', 'done', 6001, found).fence().life, 'alive none');
     assert.is(script.ledger.rows.deadlineMs[0], found);
+  }
+});
+
+cutOff('a key without TTL whose EXPIRE was never answered is no one else’s doing: unknown, and counted', () => {
+  const created = new Script().send('create', 'unanswered', 10, 5000).fence();
+  const rewritten = new Script().created(4000).send('rewrite', 'unanswered', 10, 5000).fence();
+  for (const script of [created, rewritten]) {
+    script.ledger.cutOff(1500);
+    assert.is(script.send('ask', 'done', 1600).fence().life, 'unknown none');
+    assert.is(script.tally.withoutTtl, 1);
+    assert.equal(script.ledger.brokenCohorts(), []);
   }
 });
 

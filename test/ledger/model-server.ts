@@ -7,6 +7,7 @@ import {
 } from '../../src/ledger/in-flight.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import type { OutcomeName } from '../../src/ledger/outcome.ts';
+import { NEVER_MS } from '../../src/ledger/rows.ts';
 import type { ServerRules } from '../../src/ledger/server-rules.ts';
 
 type Message = { event: HeardEvent; row: number } | { fence: number };
@@ -33,6 +34,9 @@ export interface Engine extends ServerRules {
 }
 
 export const REDIS_7: Engine = { skewMs: 0, tellsNew: true, dropsPast: false, pastFires: false, leastLagMs: 1 };
+
+/** A key that is made with this TTL gets none. */
+export const LASTING_TTL_MS = 40;
 
 /** What each thing that happens takes: no two happen at once. */
 const STEP_MS = 0.01;
@@ -70,12 +74,13 @@ export class ModelServer {
     if ((kind === 'create') === this.#created.has(row)) return;
     this.#created.add(row);
     const absolute = kind === 'create' || kind === 'rewrite' || kind === 'getex';
+    const isLasting = ttlMs === LASTING_TTL_MS && (kind === 'create' || kind === 'rewrite');
     const sent = {
       kind,
       row,
       order: this.#order++,
       sentMs: this.#reckon(),
-      deadlineMs: absolute ? Math.round(this.#reckon() + ttlMs) : NONE,
+      deadlineMs: isLasting ? NEVER_MS : absolute ? Math.round(this.#reckon() + ttlMs) : NONE,
       ttlMs: kind === 'touch' ? ttlMs : NONE,
     };
     const handle = this.ledger.begin(sent, row % 2);
@@ -175,7 +180,7 @@ export class ModelServer {
   /** Someone else takes the deadline of a key of ours away. */
   foreignPersist(row: number): void {
     const key = this.#keys.get(row);
-    if (key && !this.#isPast(key)) key.deadlineMs = null;
+    if (key && key.deadlineMs !== NEVER_MS && !this.#isPast(key)) key.deadlineMs = null;
   }
 
   /** The subscription is cut: what waits in the server's buffer and what is published until `restore` is gone. */

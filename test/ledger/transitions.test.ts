@@ -12,7 +12,7 @@ live kept alive | live overdue stale | live altered lost | live unasked unknown
 unsure present unsure | unsure moved live | unsure moved-past open | unsure unanswered unsure
 unsure expired expired | unsure expired-too-early lost | unsure evicted-early evicted_early
 unsure evicted-stale evicted_stale | unsure deleted logged_out | unsure gone unknown | unsure gone-in-gap unknown
-unsure kept alive | unsure overdue stale | unsure altered lost | unsure unasked unknown
+unsure kept alive | unsure overdue stale | unsure altered unknown | unsure unasked unknown
 open present live | open moved live | open moved-past open | open unanswered unsure
 open expired expired | open expired-too-early lost | open evicted-early evicted_early
 open evicted-stale evicted_stale | open deleted logged_out | open gone logged_out | open gone-in-gap logged_out

@@ -69,6 +69,50 @@ test('a load that takes more than twice its time is given up', async () => {
   assert.ok(load.attempted < plan.sessions, `${load.attempted} of ${plan.sessions}`);
 });
 
+for (const store of [
+  'connect-redis',
+  'hash',
+  'better-auth',
+  'spring-indexed',
+  { string: { creation: 'set-then-expire' } },
+]) {
+  test(`${JSON.stringify(store)}: what is sent so late that its herd is due already is made all the same`, async () => {
+    const clock = { epochMs: Date.now(), errorMs: 0, nowMs: () => 3500, fromMono: () => 3500 };
+    const cohorts = { a: { arrivals: '100/s', ttl: { together: '2001ms' }, store } };
+    const { plan, ledger, load } = await play({ duration: '2s', cohorts }, clock, 0);
+    assert.is(load.created, plan.sessions);
+    assert.equal([...load.sender.errors], []);
+    assert.is(ledger.present, plan.sessions);
+  });
+}
+
+test('a fill with large sessions does not hold all of them in memory at once', async () => {
+  const scenario = parseScenario({ duration: '1s', cohorts: { a: { sessions: 300, ttl: '1h', payload: '4MB' } } });
+  const plan = planScenario(scenario);
+  const ledger = new Ledger(plan.sessions, 1, { tellsNew: false, dropsPast: false, leastLagMs: 1 });
+  const client = server.client();
+  await client.config('SET', 'maxmemory', '50mb');
+  let mostBytes = 0;
+  const clock = { epochMs: Date.now(), errorMs: 0, nowMs: () => 0, fromMono: () => 0 };
+  const segment = { index: 1, of: 1 };
+  const watched = new Proxy(lane, {
+    get(target, name) {
+      if (name === 'reserve') mostBytes = Math.max(mostBytes, target.unsentBytes);
+      const value = target[name as keyof WriteLane] as unknown;
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const options = { scenario, plan, segment, ledger, clock, prefix: 'key:', canPexpiretime: true, startMs: 0 };
+  const load = new OpenLoop({ ...options, lane: watched, beat: () => {} });
+  await load.fill(new AbortController().signal);
+  ledger.fence(lane.sent);
+  assert.is(load.attempted, 300);
+  assert.ok(mostBytes < 40 * 1024 * 1024, `${mostBytes} bytes waited`);
+  const { refused } = ledger.tallies[0]!.outcomes;
+  assert.is(refused + ledger.present, 300);
+  assert.is(load.sender.errors.get('OOM'), refused);
+});
+
 test('the deadline of a touch is known to within the error stated, and that is small', async () => {
   const redis = server.client();
   const serverClock = new ServerClock();

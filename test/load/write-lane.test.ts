@@ -55,6 +55,42 @@ test('what waits when the connection is lost is unanswered, what is sent while i
   assert.is(await pong, 'PONG');
 });
 
+test('what a callback sends when the connection is lost is unanswered in its turn, and no reply is out of place after', async () => {
+  const told: string[] = [];
+  const sendFor = (name: string, next?: () => void): void =>
+    lane.send(['BLPOP', 'nothing', '0'], (reply) => {
+      assert.is(reply, undefined);
+      told.push(name);
+      next?.();
+    });
+  sendFor('first', () => sendFor('from the first', () => sendFor('from that')));
+  sendFor('second');
+  sendFor('third', () => sendFor('from the third'));
+  lane.flush();
+  await server.client().call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  await lane.drained(1);
+  assert.equal(told, ['first', 'second', 'third', 'from the first', 'from the third', 'from that']);
+  assert.is(lane.inFlight, 0);
+  await lane.reopen();
+  const replies = ['a', 'b'].map((text) => ask('ECHO', text));
+  lane.flush();
+  assert.equal((await Promise.all(replies)).map(String), ['a', 'b']);
+});
+
+test('values of 16 MiB among small ones arrive whole, and none is written over by what comes after it', async () => {
+  const client = server.client();
+  const sizes = [0, 1, 16 * 1024 * 1024, 10, 262_144, 65_536, 16 * 1024 * 1024, 262_100, 3];
+  const replies = sizes.map((size, i) => ask('SET', `key${i}`, String.fromCharCode(97 + i).repeat(size)));
+  assert.ok(lane.unsentBytes > 0);
+  lane.flush();
+  await Promise.all(replies);
+  assert.is(lane.unsentBytes, 0);
+  for (const [i, size] of sizes.entries()) {
+    const value = await client.get(`key${i}`);
+    assert.ok(value === String.fromCharCode(97 + i).repeat(size), `value ${i} of ${size} bytes`);
+  }
+});
+
 test('closing it is no cut', async () => {
   const waiting = ask('PING');
   lane.close();
