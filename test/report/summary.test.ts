@@ -61,6 +61,19 @@ test('users logged out early, vanished and unknown sessions are told', () => {
   );
 });
 
+test('sessions that were left without a TTL are told, and not as vanished', () => {
+  const tally = ended(2, (each) => each.count('expired'));
+  tally.attempted += 2;
+  tally.lost(true);
+  tally.lost(true);
+  tally.withoutTtl = 1;
+  const text = flow(plain({ a: tally }));
+  assert.match(
+    text,
+    /1 session vanished without an event\. 1 session is in memory without the TTL that was to be set,/,
+  );
+});
+
 test('an invalid result says so before anything else, with the reasons', () => {
   const verdict = { state: 'invalid' as const, reasons: ['a clock stepped by 3 ms'] };
   assert.ok(

@@ -28,6 +28,9 @@ async function problems(text: string, options?: LoadOptions): Promise<string[]> 
 
 const MINIMAL = 'duration: 5s\ncohorts:\n  idle: { sessions: 10, ttl: 1h }\n';
 
+/** Of a fixed one. */
+const fixedOf = (distribution: unknown): number => (distribution as { value: number }).value;
+
 const good = suite('good');
 
 good('defaults are filled in, and everything is plain data in ms, bytes and shares', async () => {
@@ -202,6 +205,38 @@ thresholds:
     'test.yml:8:10 thresholds.lost[0]:',
     'test.yml:8:22 thresholds.lost[1]:',
     'test.yml:9:20 thresholds.stale{cohort:x}:',
+  ]);
+});
+
+good('an override of what an alias or a merge key brings changes that place alone', async () => {
+  const text = `duration: 5s
+cohorts:
+  a:
+    <<: &visitors
+      arrivals: 10/s
+      ttl: 2s
+      activity: &browsing { every: 1s, for: 3s }
+  b: { <<: *visitors, ttl: 3s }
+  c: { arrivals: 10/s, ttl: 4s, activity: *browsing }
+`;
+  const set = ['cohorts.a.activity.every=100ms', 'cohorts.b.activity.for=9s', 'cohorts.c.activity.every=500ms'];
+  const { cohorts } = await load(text, { set });
+  assert.equal(
+    cohorts.map(({ ttlMs, activity }) => [ttlMs, activity?.intervalMs, activity?.lengthMs].map(fixedOf)),
+    [
+      [2000, 100, 3000],
+      [3000, 1000, 9000],
+      [4000, 500, 3000],
+    ],
+  );
+});
+
+bad('a fault that a merge key brings is told where it is written', async () => {
+  const text = 'duration: 5s\ncohorts:\n  a: &a { sessions: 1, ttl: no }\n  b: { <<: [*a, {payload: 20}] }\n';
+  const found = (await problems(text)).map((line) => line.split(':').slice(0, 4).join(':'));
+  assert.equal(found, [
+    'test.yml:3:29 cohorts.a.ttl: "no" is not a duration; use 250ms, 30s, 5m, 1h, or a distribution',
+    'test.yml:3:29 cohorts.b.ttl: "no" is not a duration; use 250ms, 30s, 5m, 1h, or a distribution',
   ]);
 });
 
