@@ -62,7 +62,7 @@ test('users logged out early, vanished and unknown sessions are told', () => {
 });
 
 test('sessions that were left without a TTL are told, and not as vanished', () => {
-  const tally = ended(2, (each) => each.count('expired'));
+  const tally = ended(2, (each) => each.count('alive'));
   tally.attempted += 2;
   tally.lost(true);
   tally.lost(true);

@@ -165,7 +165,7 @@ bad('what does not fit together is told too', async () => {
   assert.match(await one('{ sessions: 1, ttl: 1s, logout: 10% }'), /logout: needs an activity/);
   assert.match(await one('{ sessions: 1, ttl: 1s, refresh: touch }'), /refresh: needs an activity/);
   assert.match(await one('{ sessions: 60000000, ttl: 1s }'), /at most 50000000/);
-  assert.match(await one('{ sessions: 1, ttl: 1s, payload: 17MiB }'), /payload: exceeds 16 MiB/);
+  assert.match(await one('{ sessions: 1, ttl: 1s, payload: 17MiB }'), /payload: is .* MiB; at most 16 MiB are allowed/);
   assert.match((await problems(`${MINIMAL}cutoff: 24d\n`)).join(), /duration: makes a run of more than 24 days/);
   assert.match(
     (await problems('duration: 1s\nserver: { port: 1 }\ncohorts: { a: { sessions: 1, ttl: 1s } }\n')).join(),
