@@ -114,8 +114,9 @@ function resolveCohort(
       );
     if (ttl.value * (1 + jitter) > LONGEST_TTL_MS) fault('ttl', `is longer than ${LEDGER_CARRIES} from the start`);
   } else if (oneInAMillion(ttl) * (1 + jitter) + duration > LONGEST_TTL_MS) {
-    const rarely = ttl.kind === 'fixed' ? '' : ', more than once in a million';
-    fault('ttl', `and the duration together exceed ${LEDGER_CARRIES}${rarely}`);
+    const longest = `${Number(((oneInAMillion(ttl) * (1 + jitter)) / DAY_MS).toPrecision(3))} days`;
+    const which = ttl.kind === 'fixed' ? longest : `a TTL of ${longest}, more than once in a million,`;
+    fault('ttl', `${which} and the duration together exceed ${LEDGER_CARRIES}`);
   }
   const largest = oneInAMillion(payload);
   if (largest > LARGEST_PAYLOAD_BYTES) {

@@ -159,7 +159,7 @@ bad('what does not fit together is told too', async () => {
   assert.match(await one('{ arrivals: 1/s, ttl: { together: 5s } }'), /cohorts\.a\.ttl: .*longer than the duration/);
   assert.match(
     await one('{ sessions: 1, ttl: 50d }'),
-    /ttl: and the duration together exceed 45 days, the longest that the ledger carries$/,
+    /ttl: [\d.]+ days and the duration together exceed 45 days, the longest that the ledger carries$/,
   );
   assert.match(await one('{ sessions: 1, ttl: { exponential: 10d } }'), /once in a million/);
   assert.match(await one('{ sessions: 1, ttl: 1s, logout: 10% }'), /logout: needs an activity/);
