@@ -14,7 +14,7 @@ server: # of the Redis that ttlscope starts; leave it out with --redis URL
 
 cohorts: # groups of sessions that arrive, live and refresh alike
   background: # there from the start, and not due before the cut-off: most of a real table is like this
-    sessions: 20000
+    sessions: 2000
     ttl: 1h
     payload: 200 # bytes
 

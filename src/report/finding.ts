@@ -35,7 +35,16 @@ export function finding(result: Result): string {
       `${count(outcomes.evicted_early, 'live session was', 'live sessions were')} evicted: users logged out early.`,
     );
   }
-  if (outcomes.lost > 0) sentences.push(`${count(outcomes.lost, 'session', 'sessions')} vanished without an event.`);
+  if (outcomes.lost > 0) {
+    sentences.push(
+      `${count(outcomes.lost, 'session was', 'sessions were')} lost: gone without an event, or no longer with the deadline that was set.`,
+    );
+  }
+  if (totals.withoutTtl > 0) {
+    sentences.push(
+      `${count(totals.withoutTtl, 'session is', 'sessions are')} in memory without the TTL that was to be set, and would never end.`,
+    );
+  }
   if (outcomes.unknown > 0) sentences.push(`Of ${count(outcomes.unknown, 'session', 'sessions')} the end is unknown.`);
   if (outcomes.refused > 0) sentences.push(`The server refused ${count(outcomes.refused, 'session', 'sessions')}.`);
   return sentences.join(' ');

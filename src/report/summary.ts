@@ -96,17 +96,15 @@ function lagLines(result: Result): string[] {
   ];
 }
 
-function visitorLines({ totals: { foundGone, foundGoneEarly, withoutTtl } }: Result): string[] {
-  const lines: string[] = [];
-  if (foundGone > 0) {
-    lines.push(
+function visitorLines({ totals: { foundGone, foundGoneEarly } }: Result): string[] {
+  if (foundGone === 0) return [];
+  return [
+    '',
+    ...wrap(
       `Visitors: ${formatCount(foundGone)} found their session gone, ${formatCount(foundGoneEarly)} of them before its deadline.`,
-    );
-  }
-  if (withoutTtl > 0) {
-    lines.push(`Left without a TTL: ${formatCount(withoutTtl)} sessions, which would never have ended.`);
-  }
-  return lines.length === 0 ? [] : ['', ...lines.flatMap((line) => wrap(line, COLUMNS))];
+      COLUMNS,
+    ),
+  ];
 }
 
 function instrumentLines({ instrument, server }: Result): string[] {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve as resolvePath } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Document, isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { expandAliases } from './expand-aliases.ts';
 import { type Problem, ScenarioError } from './problem.ts';
 import { type Fault, resolve } from './resolve.ts';
 import type { Scenario } from './scenario.ts';
@@ -36,6 +37,8 @@ export async function loadScenario(path: string, options: LoadOptions = {}): Pro
       }),
     );
   }
+  contentsOf(document, path); // before aliases are expanded: it refuses those that would never end
+  expandAliases(document);
   const overridden = override(document, options);
   const outcome = resolve(contentsOf(document, path), name, folder);
   if ('scenario' in outcome) return outcome.scenario;

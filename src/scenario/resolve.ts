@@ -108,17 +108,21 @@ function resolveCohort(
   } else if (ttl.kind === 'together') {
     if (ofTrace) fault('ttl', 'is one deadline for all; the sessions of a trace have their own, so use a TTL');
     if (arrivals && ttl.value * (1 - jitter) <= duration)
-      fault('ttl', 'is a deadline that some arrive after; it must be longer than the duration');
+      fault(
+        'ttl',
+        `${ttl.value / 1000} s is a deadline that some arrive after; it must be longer than the duration, ${duration / 1000} s`,
+      );
     if (ttl.value * (1 + jitter) > LONGEST_TTL_MS) fault('ttl', `is longer than ${LEDGER_CARRIES} from the start`);
   } else if (oneInAMillion(ttl) * (1 + jitter) + duration > LONGEST_TTL_MS) {
-    const rarely = ttl.kind === 'fixed' ? '' : ', more than once in a million';
-    fault('ttl', `and the duration together exceed ${LEDGER_CARRIES}${rarely}`);
+    const longest = `${Number(((oneInAMillion(ttl) * (1 + jitter)) / DAY_MS).toPrecision(3))} days`;
+    const which = ttl.kind === 'fixed' ? longest : `a TTL of ${longest}, more than once in a million,`;
+    fault('ttl', `${which} and the duration together exceed ${LEDGER_CARRIES}`);
   }
-  if (oneInAMillion(payload) > LARGEST_PAYLOAD_BYTES)
-    fault(
-      'payload',
-      `exceeds ${LARGEST_PAYLOAD_BYTES / 1024 / 1024} MiB, the largest allowed, more than once in a million`,
-    );
+  const largest = oneInAMillion(payload);
+  if (largest > LARGEST_PAYLOAD_BYTES) {
+    const which = payload.kind === 'fixed' ? 'is' : 'has, more than once in a million, one of';
+    fault('payload', `${which} ${mebibytes(largest)}; at most ${mebibytes(LARGEST_PAYLOAD_BYTES)} are allowed`);
+  }
   if (activity && activity.for === undefined && !ofTrace)
     faults.push({ path: ['cohorts', name, 'activity', 'for'], message: 'is missing' });
   if (logout > 0 && !activity) fault('logout', 'needs an activity: a visitor logs out at the end of the visit');
@@ -137,6 +141,8 @@ function resolveCohort(
     logout,
   };
 }
+
+const mebibytes = (bytes: number): string => `${Number((bytes / 1024 / 1024).toPrecision(3))} MiB`;
 
 function resolvePopulation(
   name: string,

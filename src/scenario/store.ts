@@ -124,12 +124,14 @@ export const usualStore = (name: StoreName): StoreChoice => CHOICES[name].parse(
 
 const named = z.enum(STORE_NAMES).transform(usualStore);
 
+const NOT_ONE = 'does not name one store; use the name of one, or {name: {option: value}}';
+
 const withOptions = strict(
   Object.fromEntries(STORE_NAMES.map((name) => [name, CHOICES[name].optional()])) as {
     [Name in StoreName]: z.ZodOptional<(typeof CHOICES)[Name]>;
   },
 )
-  .refine((written) => Object.keys(written).length === 1, { error: 'does not name one store' })
+  .refine((written) => Object.keys(written).length === 1, { error: NOT_ONE })
   .meta({ minProperties: 1, maxProperties: 1 })
   .transform((written): StoreChoice => Object.values(written)[0]!);
 
@@ -141,7 +143,7 @@ export const store = z
 
 function explain(written: unknown): string {
   const names = typeof written === 'object' && written !== null ? Object.keys(written) : [String(written)];
-  if (names.length !== 1) return 'does not name one store';
+  if (names.length !== 1) return NOT_ONE;
   const near = nearest(names[0]!, STORE_NAMES);
   const hint = near ? `; did you mean ${near}?` : '';
   return `is not a store; use its name, or {name: {option: value}}${hint} (known: ${STORE_NAMES.join(', ')})`;

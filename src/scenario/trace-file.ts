@@ -139,7 +139,9 @@ export class TraceFile {
       }
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      throw new TraceError(`${this.#file}: ${code === 'ENOENT' ? 'no such file' : message}`);
+      throw new TraceError(
+        `${this.#file}: ${code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'is a directory' : message}`,
+      );
     }
   }
 

@@ -48,7 +48,7 @@ test('nothing fell due', () => {
   assert.not.match(text, /NaN|null|undefined|Infinity/);
 });
 
-test('users logged out early, vanished and unknown sessions are told', () => {
+test('users logged out early, lost and unknown sessions are told', () => {
   const tally = ended(3, (each) => each.count('evicted_early'));
   tally.attempted += 3;
   tally.lost(true);
@@ -57,7 +57,20 @@ test('users logged out early, vanished and unknown sessions are told', () => {
   const text = flow(plain({ a: tally }));
   assert.match(
     text,
-    /3 live sessions were evicted: users logged out early\. 1 session vanished without an event\. Of 1 session the end is unknown\. The server refused 1 session\./,
+    /3 live sessions were evicted: users logged out early\. 1 session was lost: gone without an event, or no longer with the deadline that was set\. Of 1 session the end is unknown\. The server refused 1 session\./,
+  );
+});
+
+test('sessions that were left without a TTL are told, whether they were lost or unknown', () => {
+  const tally = ended(2, (each) => each.count('alive'));
+  tally.attempted += 2;
+  tally.lost(true);
+  tally.unknown(null);
+  tally.withoutTtl = 2;
+  const text = flow(plain({ a: tally }));
+  assert.match(
+    text,
+    /1 session was lost: gone without an event, or no longer with the deadline that was set\. 2 sessions are in memory without the TTL that was to be set,/,
   );
 });
 

@@ -36,6 +36,7 @@ test('persisted, or given another deadline: lost, and not left behind', async ()
     { after: async (client) => assert.is(await client.dbsize(), 0) },
   );
   assert.is(result.cohorts.idle!.outcomes.lost, 50);
+  assert.is(result.cohorts.idle!.withoutTtl, 30);
   assert.is(result.cohorts.idle!.outcomes.alive, 450);
 });
 

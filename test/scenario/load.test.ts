@@ -28,6 +28,9 @@ async function problems(text: string, options?: LoadOptions): Promise<string[]> 
 
 const MINIMAL = 'duration: 5s\ncohorts:\n  idle: { sessions: 10, ttl: 1h }\n';
 
+/** Of a fixed one. */
+const fixedOf = (distribution: unknown): number => (distribution as { value: number }).value;
+
 const good = suite('good');
 
 good('defaults are filled in, and everything is plain data in ms, bytes and shares', async () => {
@@ -156,13 +159,13 @@ bad('what does not fit together is told too', async () => {
   assert.match(await one('{ arrivals: 1/s, ttl: { together: 5s } }'), /cohorts\.a\.ttl: .*longer than the duration/);
   assert.match(
     await one('{ sessions: 1, ttl: 50d }'),
-    /ttl: and the duration together exceed 45 days, the longest that the ledger carries$/,
+    /ttl: [\d.]+ days and the duration together exceed 45 days, the longest that the ledger carries$/,
   );
   assert.match(await one('{ sessions: 1, ttl: { exponential: 10d } }'), /once in a million/);
   assert.match(await one('{ sessions: 1, ttl: 1s, logout: 10% }'), /logout: needs an activity/);
   assert.match(await one('{ sessions: 1, ttl: 1s, refresh: touch }'), /refresh: needs an activity/);
   assert.match(await one('{ sessions: 60000000, ttl: 1s }'), /at most 50000000/);
-  assert.match(await one('{ sessions: 1, ttl: 1s, payload: 17MiB }'), /payload: exceeds 16 MiB/);
+  assert.match(await one('{ sessions: 1, ttl: 1s, payload: 17MiB }'), /payload: is .* MiB; at most 16 MiB are allowed/);
   assert.match((await problems(`${MINIMAL}cutoff: 24d\n`)).join(), /duration: makes a run of more than 24 days/);
   assert.match(
     (await problems('duration: 1s\nserver: { port: 1 }\ncohorts: { a: { sessions: 1, ttl: 1s } }\n')).join(),
@@ -202,6 +205,38 @@ thresholds:
     'test.yml:8:10 thresholds.lost[0]:',
     'test.yml:8:22 thresholds.lost[1]:',
     'test.yml:9:20 thresholds.stale{cohort:x}:',
+  ]);
+});
+
+good('an override of what an alias or a merge key brings changes that place alone', async () => {
+  const text = `duration: 5s
+cohorts:
+  a:
+    <<: &visitors
+      arrivals: 10/s
+      ttl: 2s
+      activity: &browsing { every: 1s, for: 3s }
+  b: { <<: *visitors, ttl: 3s }
+  c: { arrivals: 10/s, ttl: 4s, activity: *browsing }
+`;
+  const set = ['cohorts.a.activity.every=100ms', 'cohorts.b.activity.for=9s', 'cohorts.c.activity.every=500ms'];
+  const { cohorts } = await load(text, { set });
+  assert.equal(
+    cohorts.map(({ ttlMs, activity }) => [ttlMs, activity?.intervalMs, activity?.lengthMs].map(fixedOf)),
+    [
+      [2000, 100, 3000],
+      [3000, 1000, 9000],
+      [4000, 500, 3000],
+    ],
+  );
+});
+
+bad('a fault that a merge key brings is told where it is written', async () => {
+  const text = 'duration: 5s\ncohorts:\n  a: &a { sessions: 1, ttl: no }\n  b: { <<: [*a, {payload: 20}] }\n';
+  const found = (await problems(text)).map((line) => line.split(':').slice(0, 4).join(':'));
+  assert.equal(found, [
+    'test.yml:3:29 cohorts.a.ttl: "no" is not a duration; use 250ms, 30s, 5m, 1h, or a distribution',
+    'test.yml:3:29 cohorts.b.ttl: "no" is not a duration; use 250ms, 30s, 5m, 1h, or a distribution',
   ]);
 });
 
