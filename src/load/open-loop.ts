@@ -218,7 +218,7 @@ export class OpenLoop {
     const { numbers } = this.sender;
     numbers.index = index;
     numbers.user = plan.userOf(index);
-    numbers.now = nowMs + clock.epochMs;
+    numbers.now = Math.floor(nowMs) + clock.epochMs;
     numbers.deadline = deadlineMs + clock.epochMs;
     numbers.payloadBytes = plan.payloadBytes(index);
     return numbers;

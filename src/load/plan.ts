@@ -10,7 +10,6 @@ import { countOf, firstOf, type Segment } from './segment.ts';
 import { TraceArrivals, TraceTimes } from './trace-arrivals.ts';
 import { Zipf } from './zipf.ts';
 
-export type { Arrivals } from './arrivals.ts';
 export type { Segment } from './segment.ts';
 
 /** What is to happen: a pure function of (scenario, seed, segment), of which next to nothing is stored. */

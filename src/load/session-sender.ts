@@ -36,7 +36,14 @@ interface Step {
   reads: NonNullable<StoreCommand['reads']> | null;
   deadline: Deadline | null;
   onlyIf: ((numbers: Numbers) => boolean) | null;
-  asks: Ask['reads'] | null;
+  asks: Asking | null;
+}
+
+/** The question after the cut-off: what its reply tells, and of what. */
+interface Asking extends Ask {
+  tells: 'deadline' | 'what is left';
+  /** A field of a hash, not a key. */
+  isField: boolean;
 }
 
 type Steps = readonly Step[];
@@ -70,8 +77,8 @@ const ofKey = (reply: Reply): ReturnType<Ask['reads']> => {
   if (typeof reply !== 'number') return 'refused';
   return reply === -2 ? 'gone' : reply === -1 ? 'none' : reply;
 };
-const PEXPIRETIME: Ask = { args: ['PEXPIRETIME', KEY], reads: ofKey };
-const PTTL: Ask = { args: ['PTTL', KEY], reads: (reply) => ofKey(reply) };
+const PEXPIRETIME: Asking = { args: ['PEXPIRETIME', KEY], reads: ofKey, tells: 'deadline', isField: false };
+const PTTL: Asking = { args: ['PTTL', KEY], reads: ofKey, tells: 'what is left', isField: false };
 
 /**
  * Sends the operations of stores on the write lane and tells the ledger of each command that acts on a session's key, and
@@ -121,7 +128,8 @@ export class SessionSender {
   ready({ create, read, refreshes, destroy, ask, sweep }: StoreProfile): ReadyStore {
     const steps = (purpose: Purpose, operation: Operation): Steps =>
       operation.map((command) => this.#step(purpose, command, null));
-    const { args, reads } = ask ?? (this.#options.canPexpiretime ? PEXPIRETIME : PTTL);
+    const ofAnyKey = this.#options.canPexpiretime ? PEXPIRETIME : PTTL;
+    const asking: Asking = ask ? { ...ask, tells: 'deadline', isField: true } : ofAnyKey;
     return {
       create: steps('create', create),
       read: steps('read', read),
@@ -129,7 +137,7 @@ export class SessionSender {
         Object.entries(refreshes).map(([name, operation]) => [name, steps('refresh', operation)]),
       ),
       destroy: steps('destroy', destroy),
-      ask: [this.#step('ask', { args }, reads)],
+      ask: [this.#step('ask', { args: asking.args }, asking)],
       sweep: sweep ? { take: steps('sweep', sweep.take), each: steps('sweep', sweep.each) } : null,
     };
   }
@@ -230,23 +238,18 @@ export class SessionSender {
   }
 
   /** The deadline found, where PTTL tells what is left of it; its error. */
-  #asked(handle: number, reply: Reply | undefined, asks: Ask['reads']): void {
+  #asked(handle: number, reply: Reply | undefined, { reads, tells, isField }: Asking): void {
     const { ledger, clock } = this.#options;
-    const asked = reply === undefined ? 'unanswered' : asks(reply);
+    const asked = reply === undefined ? 'unanswered' : reads(reply);
     const row = ledger.inFlight.rowOf(handle);
     // A field that was there at the cut-off and is past its deadline has been deleted since.
-    if (
-      asked === 'gone' &&
-      asks !== PEXPIRETIME.reads &&
-      asks !== PTTL.reads &&
-      ledger.rows.deadlineMs[row]! < this.#receivedMs
-    ) {
+    if (asked === 'gone' && isField && ledger.rows.deadlineMs[row]! < this.#receivedMs) {
       ledger.heard(row, 'expired', this.#receivedMs);
     }
     const answer = asked === 'none' || typeof asked === 'number' ? 'done' : asked;
     ledger.answered(handle, answer, this.#receivedMs, this.#clockErrorMs);
     if (typeof asked !== 'number') return;
-    if (asks !== PTTL.reads) {
+    if (tells === 'deadline') {
       ledger.inFlight.setDeadline(handle, asked - clock.epochMs, 0);
       return;
     }

@@ -11,7 +11,6 @@ import type { RunClock } from './run-clock.ts';
 import type { RunKeys } from './run-keys.ts';
 
 const SESSIONS = 10_000;
-const LEAST_SESSIONS = 50;
 const MOST_BYTES = 10_000_000;
 const TTL_MS = 60_000;
 /** The server's table grows while it is filled, and others use the machine: the fill is given so much more time. */
@@ -107,7 +106,7 @@ function rehearsalOf(scenario: Scenario): Scenario {
       const share = filled > 0 ? filledOf(cohort.population) / filled : 1 / scenario.cohorts.length;
       return {
         ...cohort,
-        population: { kind: 'filled', sessions: Math.max(LEAST_SESSIONS, Math.round(sessions * share)) },
+        population: { kind: 'filled', sessions: Math.max(1, Math.round(sessions * share)) },
         ttlMs: { kind: 'fixed', value: TTL_MS },
         activity: null,
       };

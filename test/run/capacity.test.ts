@@ -64,4 +64,18 @@ test('a plan that is too large is refused before it begins, and nothing is left 
   }
 });
 
+test('the rehearsal of large sessions is of few: it sends no more than the run does', async () => {
+  const server = await startRedis(['--notify-keyspace-events', 'Ex']);
+  try {
+    const client = server.client();
+    const large = { sessions: 1, ttl: '1h', payload: '4MB' };
+    const written = { duration: '200ms', cohorts: { a: large, b: large, c: large } };
+    await run(parseScenario(written), { redis: `redis://127.0.0.1:${server.endpoint.port}` });
+    const bytes = Number(/total_net_input_bytes:(\d+)/.exec(await client.info('stats'))![1]);
+    assert.ok(bytes > 12e6 && bytes < 60e6, `${bytes} bytes were sent`);
+  } finally {
+    await server.stop();
+  }
+});
+
 test.run();
