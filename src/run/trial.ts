@@ -14,7 +14,8 @@ const SESSIONS = 10_000;
 const MOST_BYTES = 10_000_000;
 const TTL_MS = 60_000;
 /** The server's table grows while it is filled, and others use the machine: the fill is given so much more time. */
-const MARGIN = 1.5;
+const MARGIN = 2;
+const ROUNDS = 4;
 
 /** What a few sessions of the run's own, gone afterwards, show of the server. */
 export interface Trial {
@@ -38,14 +39,14 @@ export interface TrialOptions {
 }
 
 /**
- * Rehearses the fill: sessions as the cohorts make them, under names that nobody observes. Twice, because the code that makes
- * them is slow until it is compiled, which it then is when the measurement begins.
+ * Rehearses the fill: sessions as the cohorts make them, under names that nobody observes. Several times, of which the
+ * fastest counts, because the code that makes them is slow until it is compiled, which it then is when the measurement begins.
  */
 export async function tryServer(options: TrialOptions): Promise<Trial> {
   const { scenario, lane, keys } = options;
   const rehearsed = rehearsalOf(scenario);
-  await rehearse(rehearsed, options);
-  const sessionMs = await rehearse(rehearsed, options);
+  let sessionMs = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < ROUNDS; round++) sessionMs = Math.min(sessionMs, await rehearse(rehearsed, options));
   const meanPayloadBytes = Math.round(meanPayloadOf(scenario));
   const key = keys.checked(0);
   const usage = async (payload: string): Promise<number | null> => {
