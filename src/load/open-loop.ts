@@ -30,8 +30,11 @@ export interface LoadOptions {
 
 /** Commands in flight during the fill: enough that the server never waits, few enough that a reply is soon there. */
 const FILL_WINDOW = 8_192;
-/** The same in bytes that wait to leave: large sessions are fewer. */
-const FILL_BYTES = 32 * 1024 * 1024;
+/**
+ * Bytes that wait to leave. Beyond that the socket takes no more for now, and what is planned leaves late: the slip tells
+ * of it, where a queue in this process would hide it and grow without end.
+ */
+const MOST_UNSENT_BYTES = 4 * 1024 * 1024;
 /** Sessions between two looks at the clock. */
 const BITE = 64;
 /** Work of one turn of the event loop, so that replies are read between. */
@@ -53,6 +56,8 @@ export class OpenLoop {
   created = 0;
   /** Sessions whose creation was sent. */
   attempted = 0;
+  /** Time of `run` in which nothing could leave, because the server took no more. */
+  heldUpMs = 0;
   #stopped = false;
   readonly #sweepers: readonly Sweeper[];
   readonly #options: LoadOptions;
@@ -104,7 +109,7 @@ export class OpenLoop {
           if (lane.inFlight > FILL_WINDOW) await lane.drained(FILL_WINDOW / 2);
           if (signal.aborted || !lane.up) return;
         }
-        if (lane.unsentBytes > FILL_BYTES) {
+        if (lane.unsentBytes > MOST_UNSENT_BYTES) {
           await lane.drained(lane.inFlight / 2);
           if (signal.aborted || !lane.up) return;
           nowMs = clock.nowMs();
@@ -117,7 +122,7 @@ export class OpenLoop {
   }
 
   /**
-   * Sends what is planned before the end of the load, all of it however late, unless `signal` aborts, or the load has
+   * Sends what is planned before the end of the load, all of it however late the socket takes it, unless `signal` aborts, or the load has
    * taken twice its time.
    */
   async run(signal: AbortSignal): Promise<void> {
@@ -127,14 +132,15 @@ export class OpenLoop {
     const arrivals = plan.arrivals();
     for (const sweeper of this.#sweepers) sweeper.start();
     const nextMs = (): number => Math.min(startMs + arrivals.atMs, this.#queue.nextAtMs, endMs);
+    const isFull = (): boolean => lane.unsentBytes > MOST_UNSENT_BYTES;
     while (!signal.aborted) {
-      for (let bite = 0; bite < TURN; bite += BITE) {
+      for (let bite = 0; bite < TURN && !isFull(); bite += BITE) {
         const nowMs = clock.nowMs();
         const untilMs = Math.min(nowMs, endMs);
         for (let work = 0; work < BITE; work++) {
           const arrivalMs = startMs + arrivals.atMs;
           const plannedMs = Math.min(arrivalMs, this.#queue.nextAtMs);
-          if (plannedMs > nowMs || plannedMs >= endMs) break;
+          if (plannedMs > nowMs || plannedMs >= endMs || isFull()) break;
           this.#slipped(nowMs - plannedMs);
           if (arrivalMs === plannedMs) {
             this.#create(arrivals.index, nowMs, plannedMs, nowMs);
@@ -148,7 +154,13 @@ export class OpenLoop {
       }
       lane.flush();
       if (clock.nowMs() >= (nextMs() === endMs ? endMs : endMs + durationMs)) return;
-      await pause(nextMs() - clock.nowMs(), signal);
+      if (isFull()) {
+        const fullMs = clock.nowMs();
+        await pause(1, signal);
+        this.heldUpMs += clock.nowMs() - fullMs;
+      } else {
+        await pause(nextMs() - clock.nowMs(), signal);
+      }
     }
   }
 

@@ -31,8 +31,8 @@ interface Chunk {
 }
 
 /**
- * One connection on which commands are executed in the order of sending, pipelined without limit: the load is
- * open-loop, so a slow server makes the queue long and not the load slow. Replies are matched by position.
+ * One connection on which commands are executed in the order of sending, pipelined without limit; who sends
+ * looks at `unsentBytes` or `inFlight` and waits where it must. Replies are matched by position.
  *
  * Commands are encoded into chunks that are used again, and what waits for a reply is two numbers in a ring: a command
  * costs no object.

@@ -64,6 +64,7 @@ export function buildResult(run: Finished): Result {
     strays: ledger.strays,
     deadlineErrorMs: deadlineErrors.max,
     deadlineExcessMs: pulse.deadlineCheck.excessMs,
+    heldUpMs: load.heldUpMs,
     slipP99Ms: (load.slip.percentileUs(99) ?? 0) / 1000,
     observerDelayP99Ms: run.observerReport?.eventLoopDelay.p99Ms ?? 0,
     processorShare: run.processorShare,

@@ -11,6 +11,8 @@ export interface Evidence {
   /** By how much a checked deadline was off beyond the error claimed for it. */
   deadlineExcessMs: number;
   slipP99Ms: number;
+  /** Time of the load in which the server took no more commands. */
+  heldUpMs: number;
   /** Processor time of the harness, all threads, to the time of the run. */
   processorShare: number;
   observerDelayP99Ms: number;
@@ -146,11 +148,13 @@ export function faults(evidence: Evidence): string[] {
 /** What a reader should know of a run whose figures can be trusted. */
 export function remarks(evidence: Evidence): string[] {
   const notes: string[] = [];
-  const { slipP99Ms, processorShare } = evidence;
+  const { slipP99Ms, processorShare, heldUpMs } = evidence;
   if (slipP99Ms > CYCLE_PERIOD_MS / 10) {
+    const used = `the harness used ${Math.round(processorShare * 100)}% of a processor`;
+    const held = `for ${seconds(heldUpMs)} of the load the server took no more commands`;
     notes.push(
-      `the load was late: 1 in 100 commands left more than ${millis(slipP99Ms)} after its time; the harness used ` +
-        `${Math.round(processorShare * 100)}% of a processor`,
+      `the load was late: 1 in 100 commands left more than ${millis(slipP99Ms)} after its time; ` +
+        (heldUpMs > 0 ? `${used}; ${held}` : used),
     );
   }
   for (const { fromMs, lengthMs } of evidence.stalls) {

@@ -24,8 +24,21 @@ test.after.each(async () => {
 
 const keyOf = (index: number): string => `key:s${index}`;
 
+/** A lane, and what waited in it to leave at most. */
+function watch(watched: WriteLane): { lane: WriteLane; mostBytes: () => number } {
+  let mostBytes = 0;
+  const lane = new Proxy(watched, {
+    get(target, name) {
+      if (name === 'reserve') mostBytes = Math.max(mostBytes, target.unsentBytes);
+      const value = target[name as keyof WriteLane] as unknown;
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  return { lane, mostBytes: () => mostBytes };
+}
+
 /** Runs a scenario's load on a clock, to the last reply. */
-async function play(written: object, clock: LoadClock, startMs: number) {
+async function play(written: object, clock: LoadClock, startMs: number, on: WriteLane = lane) {
   const scenario = parseScenario(written);
   const plan = planScenario(scenario);
   const rules = { tellsNew: false, dropsPast: false, leastLagMs: 1 };
@@ -35,7 +48,7 @@ async function play(written: object, clock: LoadClock, startMs: number) {
     plan,
     segment: { index: 1, of: 1 },
     ledger,
-    lane,
+    lane: on,
     clock,
     prefix: 'key:',
     canPexpiretime: true,
@@ -69,6 +82,24 @@ test('a load that takes more than twice its time is given up', async () => {
   assert.ok(load.attempted < plan.sessions, `${load.attempted} of ${plan.sessions}`);
 });
 
+test('while the server takes nothing, arrivals wait their turn and not in memory, and the slip tells of it', async () => {
+  const beganMs = performance.now();
+  process.kill(server.pid, 'SIGSTOP');
+  const nowMs = (): number => {
+    const sinceMs = performance.now() - beganMs;
+    if (sinceMs > 700) process.kill(server.pid, 'SIGCONT');
+    return sinceMs;
+  };
+  const clock = { epochMs: Date.now(), errorMs: 0, nowMs, fromMono: () => 0 };
+  const watched = watch(lane);
+  const cohorts = { a: { arrivals: '20000/s', ttl: '1h', payload: '2kB' } };
+  const { plan, load } = await play({ duration: '1s', cohorts }, clock, 0, watched.lane);
+  assert.is(load.created, plan.sessions);
+  assert.ok(watched.mostBytes() < 5 * 1024 * 1024, `${watched.mostBytes()} bytes waited`);
+  assert.ok(load.slip.maxUs! > 100_000, `${load.slip.maxUs} µs`);
+  assert.ok(load.heldUpMs > 100, `${load.heldUpMs} ms`);
+});
+
 for (const store of [
   'connect-redis',
   'hash',
@@ -92,22 +123,15 @@ test('a fill with large sessions does not hold all of them in memory at once', a
   const ledger = new Ledger(plan.sessions, 1, { tellsNew: false, dropsPast: false, leastLagMs: 1 });
   const client = server.client();
   await client.config('SET', 'maxmemory', '50mb');
-  let mostBytes = 0;
   const clock = { epochMs: Date.now(), errorMs: 0, nowMs: () => 0, fromMono: () => 0 };
   const segment = { index: 1, of: 1 };
-  const watched = new Proxy(lane, {
-    get(target, name) {
-      if (name === 'reserve') mostBytes = Math.max(mostBytes, target.unsentBytes);
-      const value = target[name as keyof WriteLane] as unknown;
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
+  const watched = watch(lane);
   const options = { scenario, plan, segment, ledger, clock, prefix: 'key:', canPexpiretime: true, startMs: 0 };
-  const load = new OpenLoop({ ...options, lane: watched, beat: () => {} });
+  const load = new OpenLoop({ ...options, lane: watched.lane, beat: () => {} });
   await load.fill(new AbortController().signal);
   ledger.fence(lane.sent);
   assert.is(load.attempted, 300);
-  assert.ok(mostBytes < 40 * 1024 * 1024, `${mostBytes} bytes waited`);
+  assert.ok(watched.mostBytes() < 12 * 1024 * 1024, `${watched.mostBytes()} bytes waited`);
   const { refused } = ledger.tallies[0]!.outcomes;
   assert.is(refused + ledger.present, 300);
   assert.is(load.sender.errors.get('OOM'), refused);
