@@ -1,3 +1,4 @@
+import type { ChainableCommander } from 'ioredis';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { monotonicMs } from '../../src/redis/monotonic.ts';
@@ -37,11 +38,17 @@ test("expirations that the server's cycle finds are heard with their index, cana
 
 test('events and fences are heard in the order in which the server executed their causes', async () => {
   listener = await listen([server.endpoint]);
-  const redis = server.client().pipeline();
-  const expected: string[] = [];
-  for (let index = 0; index < 2000; index++) {
+  // Servers differ in what they tell of a key that is past its deadline from the start: the first shows it.
+  const causes = (redis: ChainableCommander, index: number) =>
     redis.set(`${PREFIX}s${index}`, 'x', 'PXAT', 1).get(`${PREFIX}s${index}`).publish(FENCE, String(index));
-    expected.push(`0 new session ${index}`, `0 expired session ${index}`, `0 fence fence ${index}`);
+  await causes(server.client().pipeline(), 0).exec();
+  await listener.until(endsWith('0 fence fence 0'));
+  const events = [...listener.told];
+  const redis = server.client().pipeline();
+  const expected = [...events];
+  for (let index = 1; index < 2000; index++) {
+    causes(redis, index);
+    expected.push(...events.map((event) => event.replace(/0$/, String(index))));
   }
   await redis.exec();
   await listener.until((told) => told.length === expected.length);
