@@ -10,11 +10,12 @@ export type CommandKind = (typeof KINDS)[number];
 
 /**
  * - `done`: it did what it is for (the key was there, or was made)
- * - `gone`: there was no key, or one past its deadline
+ * - `gone`: there was no key, or one past its deadline, which the server then deletes
+ * - `absent`: the same of a field of a hash, which a server may keep, and whose end is told by the count of fields
  * - `refused`: the server rejected it and nothing changed
  * - `unanswered`: the connection was lost first; it may have been executed or not
  */
-export const ANSWERS = ['done', 'gone', 'refused', 'unanswered'] as const;
+export const ANSWERS = ['done', 'gone', 'absent', 'refused', 'unanswered'] as const;
 
 export type Answer = (typeof ANSWERS)[number];
 

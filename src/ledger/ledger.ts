@@ -75,6 +75,8 @@ export class Ledger {
   readonly tooEarly = { count: 0, worstMs: 0 };
   /** Of these lives the server could not be asked what had become of them. */
   unasked = 0;
+  /** Gets each read that is final and found no field, from which alone no end follows. */
+  onAbsent: (read: Command) => void = () => {};
   bounds: TimeBounds = { clockErrorMs: 0, fencePublishedMs: 0, latestDeliveryMs: 0 };
   readonly #rules: ServerRules;
   /** Whether another order of the commands and events that are being settled is as good. */
@@ -110,11 +112,11 @@ export class Ledger {
     this.inFlight.answered(handle, answer, repliedMs, clockErrorMs);
   }
 
-  /** An event about a session was heard at `atMs`. */
-  heard(row: number, event: HeardEvent, atMs: number): void {
+  /** An event about a session was heard at `atMs`; `by` is a final command that has provoked it. */
+  heard(row: number, event: HeardEvent, atMs: number, by: Command | null = null): void {
     if (this.#cutOffMs !== null && event === 'new') return;
     const heard = { event, atMs, afterMs: this.bounds.fencePublishedMs };
-    if (!this.inFlight.hold(row, heard)) this.#applyEvent(row, heard, null);
+    if (!this.inFlight.hold(row, heard)) this.#applyEvent(row, heard, by);
   }
 
   /** Something about the row's life cannot be decided within the errors; each life counts once. */
@@ -220,6 +222,7 @@ export class Ledger {
       case 'read':
         if (answer === 'done') this.#seen(command, 'present');
         else if (answer === 'gone') this.#foundGone(command);
+        else if (answer === 'absent') this.#foundAbsent(command);
         return;
       case 'touch':
         if (answer === 'done') this.#moved(command, 'moved');
@@ -306,11 +309,22 @@ export class Ledger {
     const { row } = command;
     if (!this.#ended(row)) this.#goneWithoutEvent(row, command.repliedMs);
     if (command.kind === 'ask' || command.kind === 'sweep') return;
-    if (command.kind === 'logout' || this.rows.state(row) === 'refused') return;
+    if (command.kind !== 'logout') this.foundGone(row, command.repliedMs);
+  }
+
+  #foundAbsent(command: Command): void {
+    this.foundGone(command.row, command.repliedMs);
+    this.onAbsent(command);
+  }
+
+  /** A request was told that its session is gone, by the server or by its store. */
+  foundGone(row: number, toldMs: number): void {
+    const state = this.rows.state(row);
+    if (state === 'refused') return;
     const tally = this.#tally(row);
     tally.foundGone++;
     const early = this.rows.deadlineMs[row]! - this.rows.deadlineErrorMs(row) - this.bounds.clockErrorMs;
-    if (this.rows.state(row) !== 'logged_out' && command.repliedMs < early) tally.foundGoneEarly++;
+    if (state !== 'logged_out' && toldMs < early) tally.foundGoneEarly++;
   }
 
   #goneWithoutEvent(row: number, toldMs: number): void {

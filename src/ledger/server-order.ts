@@ -144,7 +144,9 @@ function effects(command: Command, events: readonly Heard[], place: Place, rules
   const { deadlineErrorMs } = command;
   const made = { ...next, exists: true, deadlineMs: command.deadlineMs ?? 0, deadlineErrorMs };
   const gone = { ...next, exists: false };
-  if (answer === 'refused' || answer === 'unanswered' || answer === null) return [{ to: next, cost: 0 }];
+  if (answer === null || answer === 'refused' || answer === 'unanswered' || answer === 'absent') {
+    return [{ to: next, cost: 0 }];
+  }
   if (answer === 'gone') return [{ to: gone, cost: place.exists ? 1 : 0 }];
   const announced = events[place.event]?.event === 'new';
   const reborn = { ...made, event: place.event + (announced ? 1 : 0) };

@@ -309,8 +309,13 @@ export class OpenLoop {
         else if (this.#visitEndMs.length > 0) this.#leave(row);
         return;
       case 'read':
-        if (answer === 'gone') this.#leave(row);
-        else if (answer === 'done' && !this.#stopped) this.#afterRead(row);
+        if (answer === 'done') {
+          if (!this.#stopped) this.#afterRead(row);
+        } else if (answer === 'gone' || answer === 'absent') {
+          this.#leave(row);
+          // A store's read that says nothing of the session's key.
+          if (does === null) this.#options.ledger.foundGone(row, this.#options.clock.nowMs());
+        }
         return;
       case 'refresh':
         if (answer === 'gone') this.#leave(row);
@@ -325,12 +330,13 @@ export class OpenLoop {
   }
 
   #afterRead(row: number): void {
-    const { plan, clock } = this.#options;
+    const { plan, clock, ledger } = this.#options;
     const index = this.#indexOf(row);
     const position = plan.cohortOf(index);
     const nowMs = clock.nowMs();
     if (this.#profiles[position]!.judgesAge && nowMs > this.#deadlineMs[row]!) {
       this.#leave(row);
+      ledger.foundGone(row, nowMs);
       return;
     }
     if (this.#cohorts[position]!.refresh.kind === 'getex') return;

@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { LifeRow } from '../run/life-row.ts';
 import { fileError } from './file-error.ts';
 
-const HEADER = 'key,cohort,deadline_ms,outcome,cause,heard_ms,lag_ms\n';
+const HEADER = 'key,cohort,deadline_ms,outcome,cause,heard_ms,lag_ms,ambiguous\n';
 /** Characters gathered before they are written: large writes, and little memory. */
 const CHUNK_LENGTH = 1 << 20;
 
@@ -43,7 +43,7 @@ export class SessionsCsv {
     if (this.#failure) return;
     this.#chunk +=
       `${quote(life.key)},${quote(life.cohort)},${time(life.deadlineMs)},${life.outcome},` +
-      `${quote(life.cause ?? '')},${time(life.heardMs)},${time(life.lagMs)}\n`;
+      `${quote(life.cause ?? '')},${time(life.heardMs)},${time(life.lagMs)},${life.ambiguous}\n`;
     if (this.#chunk.length < CHUNK_LENGTH) return;
     if (this.#writing) return this.#writing;
     this.#startWriting();

@@ -39,7 +39,7 @@ const tally = z.object({
   ambiguous: count.describe('Lives whose outcome, cause or deadline the measured errors leave open'),
   resurrected: count,
   withoutTtl: count.describe('In memory at the cut-off without the TTL that was to be set: they would never end'),
-  foundGone: count.describe('Requests that found their session gone'),
+  foundGone: count.describe('Requests that were told that their session is gone, by the server or by their store'),
   foundGoneEarly: count.describe('Of these, before its deadline'),
   neverNotified: count.describe('Sessions that fell due and ended without ever being notified'),
   causes: z.object({ cycle: count, command: count }),

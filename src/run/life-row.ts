@@ -9,4 +9,6 @@ export interface LifeRow {
   cause: string | null;
   heardMs: number | null;
   lagMs: number | null;
+  /** Whether outcome, cause or deadline could not be decided within the measured errors. */
+  ambiguous: boolean;
 }

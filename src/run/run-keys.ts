@@ -31,6 +31,9 @@ export class RunKeys {
     return `${this.prefix}fields`;
   }
 
+  /** A session that is a field: the hash, and the field. */
+  readonly field = (index: number): string => `${this.fields} f${index}`;
+
   /** A key that checks an estimated deadline, observed by nobody. */
   readonly checked = (number: number): string => `${this.prefix}d${number}`;
 

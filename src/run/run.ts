@@ -37,6 +37,7 @@ import { type Endpoint, parseEndpoint, printEndpoint } from '../redis/endpoint.t
 import { parseInfo } from '../redis/info.ts';
 import { inspect, requireNotifyFlags, type ServerFacts } from '../redis/inspect.ts';
 import { NO_RUN } from '../redis/permissions.ts';
+import { readsDelete } from '../redis/reads-delete.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
 import type { Result } from '../result/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -169,7 +170,10 @@ class Run {
     );
     this.#open.lane = lane;
     let load: OpenLoop | null = null;
-    const isField = this.#scenario.cohorts.map(({ store }) => store.name === 'hash-field');
+    const isField = this.#areFields();
+    const fieldWatch = isField.includes(true)
+      ? new FieldWatch(ledger, isField, leastLagMs, await readsDelete(control, keys.checked(0)))
+      : null;
     const pulse = new Pulse({
       ledger,
       lane,
@@ -179,7 +183,7 @@ class Run {
       created: () => load?.created ?? 0,
       canPexpiretime: facts.supports.pexpiretime,
       leastLagMs,
-      fieldWatch: isField.includes(true) ? new FieldWatch(ledger, isField, leastLagMs) : null,
+      fieldWatch,
     });
     this.#open.pulse = pulse;
     this.#reportProgress(plan.sessions, ledger, pulse, () => load);
@@ -448,20 +452,27 @@ class Run {
     return nowMs;
   }
 
+  /** Of each cohort, whether its sessions are fields of a hash. */
+  #areFields(): boolean[] {
+    return this.#scenario.cohorts.map(({ store }) => store.name === 'hash-field');
+  }
+
   async #tellLives(ledger: Ledger, keys: RunKeys, clock: RunClock): Promise<void> {
     const { onLife } = this.#options;
     if (!onLife) return;
-    for (const { row, cohort, deadlineMs, outcome, cause, endedMs } of ledger.lives()) {
+    const isField = this.#areFields();
+    for (const { row, cohort, deadlineMs, outcome, cause, endedMs, ambiguous } of ledger.lives()) {
       if (outcome === null) continue;
       const heard = outcome === 'expired' || outcome === 'evicted_early' || outcome === 'evicted_stale';
       await onLife({
-        key: keys.session(keys.indexOf(row)),
+        key: isField[cohort] ? keys.field(keys.indexOf(row)) : keys.session(keys.indexOf(row)),
         cohort: this.#scenario.cohorts[cohort]!.name,
         deadlineMs: outcome === 'refused' ? null : deadlineMs + clock.epochMs,
         outcome,
         cause: cause === 'none' ? null : cause,
         heardMs: heard ? endedMs! + clock.epochMs : null,
         lagMs: outcome === 'expired' ? endedMs! - deadlineMs : null,
+        ambiguous,
       });
     }
   }

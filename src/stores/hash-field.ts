@@ -3,7 +3,7 @@ import {
   type Arg,
   type Asked,
   DEADLINE,
-  found,
+  foundField,
   nth,
   numbered,
   type Operation,
@@ -51,7 +51,7 @@ const write = (does: 'create' | 'rewrite'): Operation =>
  */
 export const hashField = {
   create: write('create'),
-  read: [{ args: ['HGET', FIELDS, FIELD], reads: found }],
+  read: [{ args: ['HGET', FIELDS, FIELD], does: 'read', reads: foundField }],
   refreshes: {
     touch: [{ args: expire, does: 'touch', reads: moved, deadline: SENT }],
     rewrite: write('rewrite'),

@@ -163,6 +163,9 @@ export const { arg: SECONDS, deadline: AFTER_SECONDS } = lasting(wholeSeconds);
 
 /** Replies as answers: a bulk or a nil; an array or an empty one; 1 or 0; anything that is no error. */
 export const found = (reply: Reply): StoreAnswer => (isError(reply) ? 'refused' : reply === null ? 'gone' : 'done');
+/** Of a field of a hash. */
+export const foundField = (reply: Reply): StoreAnswer =>
+  isError(reply) ? 'refused' : reply === null ? 'absent' : 'done';
 export const filled = (reply: Reply): StoreAnswer =>
   isError(reply) ? 'refused' : Array.isArray(reply) && reply.length > 0 ? 'done' : 'gone';
 export const changed = (reply: Reply): StoreAnswer => (isError(reply) ? 'refused' : reply === 0 ? 'gone' : 'done');

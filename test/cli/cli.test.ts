@@ -53,7 +53,7 @@ runs('a good run: 0, the summary on standard output, progress on standard error,
   assertLaw(result);
   assert.ok(existsSync(join(out('good'), 'lag.hgrm')));
   const [header, ...rows] = readFileSync(out('sessions.csv'), 'utf8').trim().split(/\r?\n/);
-  assert.is(header, 'key,cohort,deadline_ms,outcome,cause,heard_ms,lag_ms');
+  assert.is(header, 'key,cohort,deadline_ms,outcome,cause,heard_ms,lag_ms,ambiguous');
   assert.is(rows.length, result.totals.attempted);
   for (const row of rows.map((line) => line.split(','))) {
     const [, , deadline, outcome, cause, heard, lag] = row;

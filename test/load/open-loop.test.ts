@@ -117,6 +117,22 @@ for (const store of [
   });
 }
 
+for (const store of ['koa-session', 'spring-indexed']) {
+  test(`${store}: a visitor whom the store turns away found the session gone, and that does not end it`, async () => {
+    // The clock stands while sessions are made, then is past their deadline; their keys live longer.
+    let looks = 0;
+    const nowMs = (): number => (looks++ < 12 ? 600 : 2001);
+    const clock = { epochMs: Date.now(), errorMs: 0, nowMs, fromMono: () => 0 };
+    const activity = { every: '400ms', for: '10s' };
+    const cohorts = { a: { arrivals: '20/s', ttl: '1s', activity, store } };
+    const { ledger } = await play({ duration: '2s', cohorts }, clock, 0);
+    const [tally] = ledger.tallies;
+    assert.ok(tally!.foundGone > 0, `${tally!.foundGone}`);
+    assert.is(tally!.foundGoneEarly, 0);
+    assert.is(tally!.outcomes.lost, 0);
+  });
+}
+
 test('a fill with large sessions does not hold all of them in memory at once', async () => {
   const scenario = parseScenario({ duration: '1s', cohorts: { a: { sessions: 300, ttl: '1h', payload: '4MB' } } });
   const plan = planScenario(scenario);

@@ -14,6 +14,7 @@ const life: LifeRow = {
   cause: 'cycle',
   heardMs: 1_764_000_000_406.25,
   lagMs: 283.25,
+  ambiguous: false,
 };
 
 let dir: string;
@@ -39,12 +40,13 @@ test('a row for each life, times with microseconds, empty where there is none', 
     cause: null,
     heardMs: null,
     lagMs: null,
+    ambiguous: true,
   };
   assert.is(
     await written([life, refused]),
-    'key,cohort,deadline_ms,outcome,cause,heard_ms,lag_ms\n' +
-      'ttlscope:a1:s7,visitors,1764000000123.000,expired,cycle,1764000000406.250,283.250\n' +
-      'ttlscope:a1:s8,visitors,,refused,,,\n',
+    'key,cohort,deadline_ms,outcome,cause,heard_ms,lag_ms,ambiguous\n' +
+      'ttlscope:a1:s7,visitors,1764000000123.000,expired,cycle,1764000000406.250,283.250,false\n' +
+      'ttlscope:a1:s8,visitors,,refused,,,,true\n',
   );
 });
 

@@ -12,9 +12,9 @@ class Play {
   readonly watch: FieldWatch;
   #order = 0;
 
-  constructor(sessions: number) {
+  constructor(sessions: number, readsDelete = true) {
     this.ledger = new Ledger(sessions + 1, 1, { tellsNew: false, dropsPast: false, leastLagMs: 1 });
-    this.watch = new FieldWatch(this.ledger, [true], 1);
+    this.watch = new FieldWatch(this.ledger, [true], 1, readsDelete);
     for (let row = 1; row <= sessions; row++) this.send('create', row, 'done', row, row * 1000);
     this.fence(100, sessions);
   }
@@ -34,6 +34,10 @@ class Play {
     this.watch.fence({ publishedMs, fields, order } as Fence);
   }
 
+  get ends(): string[] {
+    return [...this.ledger.lives()].map(({ cause, endedMs }) => `${cause} ${Math.round(endedMs ?? 0)}`);
+  }
+
   get outcomes(): string {
     return [...this.ledger.lives()].map(({ outcome }) => outcome ?? 'there').join(' ');
   }
@@ -49,6 +53,44 @@ test('the fields that are gone are those with the earliest deadlines', () => {
   play.fence(3500, 0);
   assert.is(play.outcomes, 'expired expired expired');
   assert.is(play.ledger.tallies[0]!.ambiguous, 1);
+});
+
+test('one that a read found absent has ended, though others are due earlier, and by the read', () => {
+  const play = new Play(3);
+  play.watch.heard(3010);
+  play.watch.heard(3020.5);
+  play.send('read', 3, 'absent', 3020);
+  play.fence(3500, 1);
+  assert.equal(play.ends, ['cycle 3010', 'none 0', 'command 3021']);
+  assert.is(play.ledger.tallies[0]!.foundGone, 1);
+});
+
+test('one that was gone before a read came ended with an event before it', () => {
+  const play = new Play(2);
+  play.watch.heard(2005);
+  play.send('read', 2, 'absent', 3000);
+  play.watch.heard(3400);
+  play.fence(3500, 0);
+  assert.equal(play.ends, ['cycle 2005', 'cycle 2005']);
+});
+
+test('an event that two reads fit belongs to one of them: neither is lost, and that is told', () => {
+  const play = new Play(2);
+  play.send('read', 1, 'absent', 3000);
+  play.send('read', 2, 'absent', 3000);
+  play.watch.heard(3000.5);
+  play.fence(3500, 0);
+  assert.equal(play.ends, ['command 3001', 'command 3001']);
+  assert.is(play.ledger.tallies[0]!.ambiguous, 1);
+});
+
+test('where reads delete nothing, what they find absent may be there for long', () => {
+  const play = new Play(3, false);
+  play.watch.heard(3010);
+  play.send('read', 3, 'absent', 3005);
+  play.fence(3500, 2);
+  assert.is(play.outcomes, 'expired there there');
+  assert.is(play.ledger.tallies[0]!.foundGone, 1);
 });
 
 test('one that ended while a command of it is in flight is found once, however many fences come before its reply', () => {
