@@ -317,7 +317,12 @@ export class Ledger {
     this.onAbsent(command);
   }
 
-  /** A request was told that its session is gone, by the server or by its store. */
+  /** A request was turned away by its store, which held the session too old: never before its deadline. */
+  turnedAway(row: number): void {
+    this.#tally(row).foundGone++;
+  }
+
+  /** A request found by a reply that its session is gone. */
   foundGone(row: number, toldMs: number): void {
     const state = this.rows.state(row);
     if (state === 'refused') return;

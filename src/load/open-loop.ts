@@ -122,7 +122,7 @@ export class OpenLoop {
   }
 
   /**
-   * Sends what is planned before the end of the load, all of it however late the socket takes it, unless `signal` aborts, or the load has
+   * Sends what is planned before the end of the load, all of it however late, unless `signal` aborts, or the load has
    * taken twice its time.
    */
   async run(signal: AbortSignal): Promise<void> {
@@ -336,7 +336,7 @@ export class OpenLoop {
     const nowMs = clock.nowMs();
     if (this.#profiles[position]!.judgesAge && nowMs > this.#deadlineMs[row]!) {
       this.#leave(row);
-      ledger.foundGone(row, nowMs);
+      ledger.turnedAway(row);
       return;
     }
     if (this.#cohorts[position]!.refresh.kind === 'getex') return;

@@ -125,11 +125,11 @@ export class SessionSender {
     );
   }
 
-  ready({ create, read, refreshes, destroy, ask, sweep }: StoreProfile): ReadyStore {
+  ready({ create, read, refreshes, destroy, hash, ask, sweep }: StoreProfile): ReadyStore {
     const steps = (purpose: Purpose, operation: Operation): Steps =>
       operation.map((command) => this.#step(purpose, command, null));
     const ofAnyKey = this.#options.canPexpiretime ? PEXPIRETIME : PTTL;
-    const asking: Asking = ask ? { ...ask, tells: 'deadline', isField: true } : ofAnyKey;
+    const asking: Asking = ask ? { ...ask, tells: 'deadline', isField: hash !== undefined } : ofAnyKey;
     return {
       create: steps('create', create),
       read: steps('read', read),

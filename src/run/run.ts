@@ -42,6 +42,7 @@ import { ServerUnusable } from '../redis/server-unusable.ts';
 import type { Result } from '../result/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { neededBy } from '../stores/commands.ts';
+import { storeProfile } from '../stores/index.ts';
 import { buildResult, LOOP_DELAY_PERIOD_MS } from './build-result.ts';
 import { capacityOf, megabytes } from './capacity.ts';
 import { cleanUp } from './clean-up.ts';
@@ -335,7 +336,7 @@ class Run {
     const policy = facts.settings['maxmemory-policy'] ?? 'noeviction';
     const evicts = facts.maxmemoryBytes > 0 && policy !== 'noeviction';
     const rewrites = this.#scenario.cohorts.some(({ refresh }) => refresh.kind === 'rewrite');
-    const hasFields = this.#scenario.cohorts.some(({ store }) => store.name === 'hash-field');
+    const hasFields = this.#areFields().includes(true);
     return `Ex${hasFields ? 'h' : ''}${evicts || this.#open.server ? 'e' : ''}${rewrites && facts.supports.newEvent ? 'n' : ''}`;
   }
 
@@ -454,7 +455,7 @@ class Run {
 
   /** Of each cohort, whether its sessions are fields of a hash. */
   #areFields(): boolean[] {
-    return this.#scenario.cohorts.map(({ store }) => store.name === 'hash-field');
+    return this.#scenario.cohorts.map(({ store }) => storeProfile(store).hash !== undefined);
   }
 
   async #tellLives(ledger: Ledger, keys: RunKeys, clock: RunClock): Promise<void> {

@@ -58,6 +58,7 @@ export const hashField = {
   },
   destroy: [{ args: ['HDEL', FIELDS, FIELD], does: 'logout', reads: deleted }],
   companions: [FIELDS],
+  hash: FIELDS,
   uncountable: "the server's count of keys with a TTL holds no fields of a hash",
   needs: 'Redis 7.4 or Valkey 9',
   ask: { args: ['HPEXPIRETIME', FIELDS, 'FIELDS', '1', FIELD], reads: asked },

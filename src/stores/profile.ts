@@ -117,6 +117,8 @@ export interface StoreProfile {
    * (Default: false)
    */
   readonly judgesAge?: boolean;
+  /** The hash of which each session is a field, so that events name it and not the session. (Default: each is a key) */
+  readonly hash?: SharedKey;
   /** (Default: PEXPIRETIME of the session's key) */
   readonly ask?: Ask;
   /** (Default: none) */

@@ -53,7 +53,7 @@ async function play(written: object, clock: LoadClock, startMs: number, on: Writ
     prefix: 'key:',
     canPexpiretime: true,
     startMs,
-    beat: () => {},
+    beat: () => ledger.fence(on.sent - on.inFlight),
   });
   await load.run(new AbortController().signal);
   await lane.drained(1);
@@ -122,7 +122,8 @@ for (const store of ['koa-session', 'spring-indexed']) {
     // The clock stands while sessions are made, then is past their deadline; their keys live longer.
     let looks = 0;
     const nowMs = (): number => (looks++ < 12 ? 600 : 2001);
-    const clock = { epochMs: Date.now(), errorMs: 0, nowMs, fromMono: () => 0 };
+    const fromMono = (): number => (looks < 12 ? 600 : 2001);
+    const clock = { epochMs: Date.now(), errorMs: 0, nowMs, fromMono };
     const activity = { every: '400ms', for: '10s' };
     const cohorts = { a: { arrivals: '20/s', ttl: '1s', activity, store } };
     const { ledger } = await play({ duration: '2s', cohorts }, clock, 0);
