@@ -48,7 +48,7 @@ test('who never fell due is not in the denominator; who was never notified is', 
   for (let i = 0; i < 4; i++) tally.expired(100, 'cycle');
   for (let i = 0; i < 6; i++) tally.stale(5000);
   tally.count('alive');
-  tally.count('evicted_early');
+  tally.evictedEarly({ remainingMs: 900, ageMs: 100, idleMs: 50 });
   tally.unknown(null);
   tally.lost(false);
   const { expiryLagSeconds } = tally.toResult();

@@ -62,6 +62,7 @@ export function makeResult(
       },
       staleCountCheck: held,
       expiredKeysCheck: held,
+      evictedKeysCheck: held,
       littlesLaw: { ...held, staleSecondsByServer: 5, staleSecondsByLives: 5, overlapSeconds: 5.1 },
       strays: 0,
       errors: {},

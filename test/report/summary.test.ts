@@ -49,7 +49,7 @@ test('nothing fell due', () => {
 });
 
 test('users logged out early, lost and unknown sessions are told', () => {
-  const tally = ended(3, (each) => each.count('evicted_early'));
+  const tally = ended(3, (each) => each.evictedEarly({ remainingMs: 900, ageMs: 100, idleMs: 50 }));
   tally.attempted += 3;
   tally.lost(true);
   tally.unknown(100);
