@@ -74,6 +74,8 @@ export function makeResult(
       live: [1000],
       stale: [0],
       usedMemoryBytes: [1e6],
+      evictedEarly: [0],
+      evictedStale: [0],
       expiredKeys: [0],
       evictedKeys: [null],
     },
