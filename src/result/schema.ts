@@ -145,6 +145,10 @@ export const resultSchema = z.object({
   totals: tally,
   cohorts: z.record(z.string(), tally),
   staleMemoryBytes: z.object({ value: z.number().nullable(), method: z.string() }),
+  slowSubscribers: z
+    .object({ count, connected: count.nullable(), outputBufferBytes: count.nullable() })
+    .nullable()
+    .describe('Subscribers that had stopped reading, as the server saw them at the cut-off; null: there were none'),
   thresholds: z.array(
     z.object({
       metric: z.string(),

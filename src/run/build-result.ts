@@ -5,6 +5,7 @@ import { spreadOf } from '../ledger/spread.ts';
 import { Tally } from '../ledger/tally.ts';
 import type { OpenLoop } from '../load/open-loop.ts';
 import type { Plan, Segment } from '../load/plan.ts';
+import type { HeldForSlow } from '../load/slow-subscribers.ts';
 import type { ObserverReport } from '../observe/protocol.ts';
 import type { ServerFacts } from '../redis/inspect.ts';
 import { missingFlags } from '../redis/notify-flags.ts';
@@ -42,6 +43,8 @@ export interface Finished {
   /** Memory of an empty session; `null` where the server did not tell. */
   overheadBytes: number | null;
   serverEnded: string | null;
+  /** What the server held for slow subscribers at the cut-off; `null`: there are none, or it does not tell. */
+  heldForSlow: HeldForSlow | null;
   /** Why the connection of the load was lost, each time. */
   laneCuts: readonly string[];
   /** The signal that ended the run. */
@@ -112,6 +115,14 @@ export function buildResult(run: Finished): Result {
     totals: totals.toResult(),
     cohorts: Object.fromEntries([...cohorts].map(([name, tally]) => [name, tally.toResult()])),
     staleMemoryBytes: staleMemoryOf(run),
+    slowSubscribers:
+      scenario.slowSubscribers === 0
+        ? null
+        : {
+            count: scenario.slowSubscribers,
+            connected: run.heldForSlow?.connected ?? null,
+            outputBufferBytes: run.heldForSlow?.outputBufferBytes ?? null,
+          },
     thresholds: evaluateThresholds(scenario.thresholds, {
       totals,
       cohorts,

@@ -23,8 +23,10 @@ import type { Redis } from 'ioredis';
 import { forecast } from '../forecast/forecast.ts';
 import { LagHistogram } from '../ledger/lag-histogram.ts';
 import { Ledger } from '../ledger/ledger.ts';
+import { NEVER_MS } from '../ledger/rows.ts';
 import { OpenLoop } from '../load/open-loop.ts';
 import { planScenario, type Segment } from '../load/plan.ts';
+import { SLOW_SUBSCRIBER_FLAGS, SlowSubscribers } from '../load/slow-subscribers.ts';
 import { WriteLane } from '../load/write-lane.ts';
 import { Observer } from '../observe/observer.ts';
 import type { ObservedEvent } from '../observe/protocol.ts';
@@ -73,6 +75,8 @@ export interface RunOptions {
   onLife?: (life: LifeRow) => void | Promise<void>;
 }
 
+/** Control, write lane and subscription. */
+const OWN_CONNECTIONS = 3;
 const PROGRESS_EVERY_MS = 250;
 const CLOCK_EVERY_MS = 1_000;
 const START_MARGIN_MS = 300;
@@ -84,6 +88,7 @@ const REOPEN_EVERY_MS = 200;
 
 /** What is open during a run, for closing whatever happens. */
 interface Open {
+  slow: SlowSubscribers | null;
   server: EmbeddedServer | null;
   control: Redis | null;
   observer: Observer | null;
@@ -101,7 +106,16 @@ interface Open {
  * @throws {ServerUnusable} when the server cannot be reached or used; nothing was left on it
  */
 export async function run(scenario: Scenario, options: RunOptions = {}): Promise<Result> {
-  const open: Open = { server: null, control: null, observer: null, lane: null, pulse: null, timers: [], over: false };
+  const open: Open = {
+    slow: null,
+    server: null,
+    control: null,
+    observer: null,
+    lane: null,
+    pulse: null,
+    timers: [],
+    over: false,
+  };
   try {
     return await new Run(scenario, options, open).result();
   } finally {
@@ -109,6 +123,7 @@ export async function run(scenario: Scenario, options: RunOptions = {}): Promise
     for (const timer of open.timers) clearInterval(timer);
     open.pulse?.stop();
     open.lane?.close();
+    open.slow?.close();
     await open.observer?.stop();
     open.control?.disconnect();
     await open.server?.stop();
@@ -181,6 +196,7 @@ class Run {
       clock,
       keys,
       db: endpoint.db,
+      ownConnections: OWN_CONNECTIONS + this.#scenario.slowSubscribers,
       created: () => load?.created ?? 0,
       canPexpiretime: facts.supports.pexpiretime,
       leastLagMs,
@@ -200,6 +216,9 @@ class Run {
     });
     this.#checkCapacity(trial, facts, endpoint);
     const fillMs = fillTimeMs(this.#scenario, trial) / this.#segment.of;
+    // After the trial, of which they would be told as well.
+    const slow = await usable(SlowSubscribers.open(endpoint, this.#scenario.slowSubscribers), endpoint);
+    this.#open.slow = slow;
     if (!(await pulse.start())) throw new ServerUnusable(`${printEndpoint(endpoint)}: ${UNHEARD}`, UNHEARD_REMEDY);
     const startMs = clock.nowMs() + START_MARGIN_MS + fillMs;
     ledger.measuredFromMs = startMs;
@@ -229,6 +248,7 @@ class Run {
     load.stop();
     pulse.stop();
     const cutOffMs = await this.#cutOff(ledger, lane, pulse, clock);
+    const heldForSlow = await slow.held(this.#open.control!);
 
     this.#enter('reconcile');
     await reconcile({ ledger, load, lane, fences: pulse.fences });
@@ -264,6 +284,7 @@ class Run {
       cutOffMs,
       overheadBytes: trial.emptyKeyBytes,
       serverEnded: this.#serverEnded,
+      heldForSlow,
       laneCuts: this.#laneCuts,
       aborted: this.#options.signal?.aborted ? String(this.#options.signal.reason) : null,
     });
@@ -338,7 +359,8 @@ class Run {
     const evicts = facts.maxmemoryBytes > 0 && policy !== 'noeviction';
     const rewrites = this.#scenario.cohorts.some(({ refresh }) => refresh.kind === 'rewrite');
     const hasFields = this.#areFields().includes(true);
-    return `Ex${hasFields ? 'h' : ''}${evicts || this.#open.server ? 'e' : ''}${rewrites && facts.supports.newEvent ? 'n' : ''}`;
+    const slow = this.#scenario.slowSubscribers > 0 ? SLOW_SUBSCRIBER_FLAGS : '';
+    return `Ex${hasFields ? 'h' : ''}${evicts || this.#open.server ? 'e' : ''}${rewrites && facts.supports.newEvent ? 'n' : ''}${slow}`;
   }
 
   async #learnClock(control: Redis, endpoint: Endpoint): Promise<RunClock> {
@@ -469,7 +491,7 @@ class Run {
       await onLife({
         key: isField[cohort] ? keys.field(keys.indexOf(row)) : keys.session(keys.indexOf(row)),
         cohort: this.#scenario.cohorts[cohort]!.name,
-        deadlineMs: outcome === 'refused' ? null : deadlineMs + clock.epochMs,
+        deadlineMs: outcome === 'refused' || deadlineMs === NEVER_MS ? null : deadlineMs + clock.epochMs,
         outcome,
         cause: cause === 'none' ? null : cause,
         heardMs: heard ? endedMs! + clock.epochMs : null,

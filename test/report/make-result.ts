@@ -39,6 +39,7 @@ export function makeResult(
     totals: totals.toResult(),
     cohorts: Object.fromEntries(Object.entries(cohorts).map(([name, tally]) => [name, tally.toResult()])),
     staleMemoryBytes: { value: 210_000, method: 'made' },
+    slowSubscribers: null,
     thresholds: [],
     instrument: {
       clockOffsetMs: 1.5e12,
