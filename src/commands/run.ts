@@ -17,6 +17,7 @@ export interface RunCommandOptions {
   redis?: string;
   out?: string;
   set: string[];
+  server: string[];
   seed?: number;
   json?: boolean;
   quiet?: boolean;
@@ -24,16 +25,19 @@ export interface RunCommandOptions {
   redisServer?: string;
   sampleEvery?: number;
   yes?: boolean;
+  allowConfig?: boolean;
+  /** False for `--no-config`. */
+  config: boolean;
 }
 
 /** `ttlscope run`: one scenario, one result. Returns the exit code. */
 export async function runCommand(path: string, options: RunCommandOptions): Promise<number> {
   const progress = new Progress(process.stderr, { quiet: options.quiet ?? false });
   const interrupt = new AbortController();
-  const stopListening = listenForSignals(interrupt, (line) => progress.note(line));
+  const stopListening = listenForSignals(interrupt, options.allowConfig ?? false, (line) => progress.note(line));
   try {
-    const { set, seed } = options;
-    const scenario = await loadScenario(path, { set, ...(seed !== undefined && { seed }) });
+    const { set, server, seed } = options;
+    const scenario = await loadScenario(path, { set, server, ...(seed !== undefined && { seed }) });
     const outDir = resolve(options.out ?? defaultOutDir(scenario.name));
     await prepareOutDir(outDir);
     const sessions = options.sessions === undefined ? null : await SessionsCsv.open(options.sessions);
@@ -44,6 +48,8 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
       ...(sessions && { onLife: (life) => sessions.row(life) }),
       signal: interrupt.signal,
       yes: options.yes ?? false,
+      allowConfig: options.allowConfig ?? false,
+      noConfig: !options.config,
       onProgress: (status) => progress.update(status),
       onNote: (line) => progress.note(line),
     });
@@ -101,11 +107,12 @@ function tell(error: unknown, { aborted, reason }: AbortSignal): number {
 }
 
 /** The first signal cuts off, reconciles and cleans up; the second leaves at once. */
-function listenForSignals(interrupt: AbortController, note: (line: string) => void): () => void {
+function listenForSignals(interrupt: AbortController, allowConfig: boolean, note: (line: string) => void): () => void {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (interrupt.signal.aborted) {
-      note(`${signal}: leaving without a result; keys that are left end by their TTL`);
+      const settings = allowConfig ? '; settings that were changed are put back by: ttlscope restore' : '';
+      note(`${signal}: leaving without a result; keys that are left end by their TTL${settings}`);
       process.exit(EXIT.signal);
     }
     note(`${signal}: cutting off; once more to leave at once`);

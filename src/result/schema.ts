@@ -186,7 +186,17 @@ export const resultSchema = z.object({
     embedded: z.boolean(),
     endpoint: z.string(),
     effectiveHz: z.number().nullable(),
-    settings: z.record(z.string(), z.string()),
+    settings: z.record(z.string(), z.string()).describe('In force during the run, as far as the server tells'),
+    changed: z
+      .array(
+        z.object({
+          setting: z.string(),
+          before: z.string(),
+          asked: z.string(),
+          now: z.string().nullable().describe('Read back after it was set: in force during the run'),
+        }),
+      )
+      .describe('Set for the run by CONFIG SET on a server that is not embedded, and put back after it'),
   }),
   totals: tally,
   cohorts: z.record(z.string(), tally),
@@ -197,6 +207,10 @@ export const resultSchema = z.object({
     overheadBytes: z.record(z.string(), maybe).describe('Of a session beyond its payload, by cohort'),
     method: z.string(),
   }),
+  slowSubscribers: z
+    .object({ count, connected: count.nullable(), outputBufferBytes: count.nullable() })
+    .nullable()
+    .describe('Subscribers that had stopped reading, as the server saw them at the cut-off; null: there were none'),
   thresholds: z.array(
     z.object({
       metric: z.string(),

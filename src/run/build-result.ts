@@ -5,9 +5,11 @@ import { spreadOf } from '../ledger/spread.ts';
 import { Tally } from '../ledger/tally.ts';
 import type { OpenLoop } from '../load/open-loop.ts';
 import type { Plan, Segment } from '../load/plan.ts';
+import type { HeldForSlow } from '../load/slow-subscribers.ts';
 import type { ObserverReport } from '../observe/protocol.ts';
 import type { ServerFacts } from '../redis/inspect.ts';
 import { missingFlags } from '../redis/notify-flags.ts';
+import type { Change } from '../redis/settings/journal.ts';
 import type { Result } from '../result/schema.ts';
 import { evaluateThresholds } from '../result/thresholds.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -29,6 +31,10 @@ export interface Finished {
   endpoint: string;
   embedded: boolean;
   facts: ServerFacts;
+  /** Settings that were changed for the run. */
+  changed: readonly Change[];
+  /** What a reader should know of them. */
+  settingsRemarks: readonly string[];
   plan: Plan;
   indexOf: (row: number) => number;
   ledger: Ledger;
@@ -45,6 +51,8 @@ export interface Finished {
   /** What a session of each cohort takes beside its payload; `null` where the server did not tell. */
   overheadBytes: readonly (number | null)[];
   serverEnded: string | null;
+  /** What the server held for slow subscribers at the cut-off; `null`: there are none, or it does not tell. */
+  heldForSlow: HeldForSlow | null;
   /** Why the connection of the load was lost, each time. */
   laneCuts: readonly string[];
   /** The signal that ended the run. */
@@ -95,6 +103,7 @@ export function buildResult(run: Finished): Result {
     heard: totals.outcomes.expired,
     longestStallMs: stalls.longestMs,
     errors: load.sender.errors,
+    settingsRemarks: run.settingsRemarks,
   };
   return {
     schema: 'ttlscope.result/1',
@@ -111,11 +120,20 @@ export function buildResult(run: Finished): Result {
       endpoint: run.endpoint,
       effectiveHz: facts.effectiveHz,
       settings: facts.settings,
+      changed: run.changed.map((change) => ({ ...change })),
     },
     totals: totals.toResult(),
     cohorts: Object.fromEntries([...cohorts].map(([name, tally]) => [name, tally.toResult()])),
     ...run.sampler.result(run.startMs),
     staleMemoryBytes: staleMemory(run),
+    slowSubscribers:
+      scenario.slowSubscribers === 0
+        ? null
+        : {
+            count: scenario.slowSubscribers,
+            connected: run.heldForSlow?.connected ?? null,
+            outputBufferBytes: run.heldForSlow?.outputBufferBytes ?? null,
+          },
     thresholds: evaluateThresholds(scenario.thresholds, {
       totals,
       cohorts,
@@ -177,7 +195,8 @@ function whoElse({ foreignExpires }: ServerFacts, { othersConnected, connections
 
 function verdictOf(evidence: Evidence, aborted: string | null): Result['verdict'] {
   const reasons = faults(evidence);
-  if (aborted !== null) return { state: 'aborted', reasons: [`ended by ${aborted}`, ...reasons] };
+  if (aborted !== null)
+    return { state: 'aborted', reasons: [`ended by ${aborted}`, ...reasons, ...evidence.settingsRemarks] };
   return reasons.length > 0
     ? { state: 'invalid', reasons: [...reasons, ...remarks(evidence)] }
     : { state: 'valid', reasons: remarks(evidence) };

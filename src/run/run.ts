@@ -3,17 +3,18 @@
  *
  *     connect ──► check ──► prepare ──► fill ──► measure ──► cut off ──► reconcile ──► clean up ──► result
  *                   │                     └────────┴── a signal, or a server that ended: cut off at once
- *                   └─────────┴── ServerUnusable: nothing is left on the server
+ *                   └─────────┴── ServerUnusable: nothing is left on the server, its settings are as they were
  *
  * - connect: an embedded server is started where no URL was given; the control connection opens
- * - check: what the server is, what it can and what it forbids; it must send the events that the scenario needs
+ * - check: what the server is, what it can and what it forbids; it must send the events that the scenario needs. Settings
+ *   are changed where that is allowed
  * - prepare: learn the server's clock, open the write lane, subscribe, try how long the fill takes and what a session
  *   weighs, open the sampler; then the pulse begins
  * - fill: sessions that are there from the start; their TTLs count from the start of the measurement
  * - measure: arrivals, visits, canaries; a pulse of fences all along; then the scenario's `cutoff` is waited out
  * - cut off: one fence with INFO, and the sampler's last sample. What was heard before it counts; outcomes are judged as of it
  * - reconcile: every session without an end is read, paced by fences; what fires now was in memory at the cut-off
- * - clean up: what is left is deleted by index, an embedded server ends
+ * - clean up: what is left is deleted by index, settings are put back, an embedded server ends
  *
  * Once `fill` has begun a result comes out whatever happens; in it the sums hold and the verdict says what happened.
  */
@@ -24,8 +25,10 @@ import type { Redis } from 'ioredis';
 import { forecast } from '../forecast/forecast.ts';
 import { LagHistogram } from '../ledger/lag-histogram.ts';
 import { Ledger } from '../ledger/ledger.ts';
+import { NEVER_MS } from '../ledger/rows.ts';
 import { OpenLoop } from '../load/open-loop.ts';
 import { planScenario, type Segment } from '../load/plan.ts';
+import { SLOW_SUBSCRIBER_FLAGS, SlowSubscribers } from '../load/slow-subscribers.ts';
 import { WriteLane } from '../load/write-lane.ts';
 import { Observer } from '../observe/observer.ts';
 import type { ObservedEvent } from '../observe/protocol.ts';
@@ -36,10 +39,11 @@ import { dropsPast } from '../redis/drops-past.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../redis/embedded-server.ts';
 import { type Endpoint, parseEndpoint, printEndpoint } from '../redis/endpoint.ts';
 import { parseInfo } from '../redis/info.ts';
-import { inspect, requireNotifyFlags, type ServerFacts } from '../redis/inspect.ts';
+import type { ServerFacts } from '../redis/inspect.ts';
 import { NO_RUN } from '../redis/permissions.ts';
 import { readsDelete } from '../redis/reads-delete.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
+import { settingBytes } from '../redis/settings/same-value.ts';
 import type { Result } from '../result/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { neededBy } from '../stores/commands.ts';
@@ -55,6 +59,7 @@ import { reconcile } from './reconcile.ts';
 import { RunClock } from './run-clock.ts';
 import { RunKeys } from './run-keys.ts';
 import { SAMPLE_EVERY_MS, ServerSampler } from './server-sampler.ts';
+import { ServerSettings } from './server-settings.ts';
 import { fillTimeMs, type Trial, tryServer } from './trial.ts';
 
 export interface RunOptions {
@@ -70,6 +75,10 @@ export interface RunOptions {
   yes?: boolean;
   /** How often the server is asked for INFO. (Default: 1000) */
   sampleEveryMs?: number;
+  /** Change settings of a server that is not embedded, and put them back. (Default: false) */
+  allowConfig?: boolean;
+  /** Take the settings of such a server as they are, and do without CONFIG. (Default: false) */
+  noConfig?: boolean;
   onProgress?: (status: ProgressStatus) => void;
   /** A line worth telling while it runs: where the embedded server listens, for example. */
   onNote?: (line: string) => void;
@@ -77,6 +86,8 @@ export interface RunOptions {
   onLife?: (life: LifeRow) => void | Promise<void>;
 }
 
+/** Control, write lane, subscription and sampler. */
+const OWN_CONNECTIONS = 4;
 const PROGRESS_EVERY_MS = 250;
 const CLOCK_EVERY_MS = 1_000;
 const START_MARGIN_MS = 300;
@@ -88,12 +99,14 @@ const REOPEN_EVERY_MS = 200;
 
 /** What is open during a run, for closing whatever happens. */
 interface Open {
+  slow: SlowSubscribers | null;
   server: EmbeddedServer | null;
   control: Redis | null;
   observer: Observer | null;
   lane: WriteLane | null;
   pulse: Pulse | null;
   sampler: ServerSampler | null;
+  settings: ServerSettings | null;
   timers: NodeJS.Timeout[];
   /** The run is over: what opens only now is closed at once. */
   over: boolean;
@@ -107,12 +120,14 @@ interface Open {
  */
 export async function run(scenario: Scenario, options: RunOptions = {}): Promise<Result> {
   const open: Open = {
+    slow: null,
     server: null,
     control: null,
     observer: null,
     lane: null,
     pulse: null,
     sampler: null,
+    settings: null,
     timers: [],
     over: false,
   };
@@ -124,7 +139,9 @@ export async function run(scenario: Scenario, options: RunOptions = {}): Promise
     open.pulse?.stop();
     open.sampler?.close();
     open.lane?.close();
+    open.slow?.close();
     await open.observer?.stop();
+    await open.settings?.restore();
     open.control?.disconnect();
     await open.server?.stop();
   }
@@ -165,10 +182,13 @@ class Run {
   async result(): Promise<Result> {
     const { endpoint, control } = await this.#connect();
     this.#enter('check');
-    const facts = await this.#check(control, endpoint);
+    const runName = randomBytes(4).toString('hex');
+    const settings = this.#settingsOf(endpoint, runName);
+    this.#open.settings = settings;
+    const facts = await settings.setUp(control);
     this.#enter('prepare');
     const plan = planScenario(this.#scenario, this.#segment);
-    const keys = new RunKeys(randomBytes(4).toString('hex'), this.#segment, plan.sessionsOfAll);
+    const keys = new RunKeys(runName, this.#segment, plan.sessionsOfAll);
     const rules = {
       tellsNew: facts.notifyFlags.includes('n') && facts.supports.newEvent,
       dropsPast: await dropsPast(control, keys.checked(0), endpoint.db),
@@ -196,6 +216,7 @@ class Run {
       clock,
       keys,
       db: endpoint.db,
+      ownConnections: OWN_CONNECTIONS + this.#scenario.slowSubscribers,
       created: () => load?.created ?? 0,
       canPexpiretime: facts.supports.pexpiretime,
       leastLagMs,
@@ -217,6 +238,9 @@ class Run {
     const sampler = await ServerSampler.open(endpoint, clock, this.#options.sampleEveryMs ?? SAMPLE_EVERY_MS);
     this.#open.sampler = sampler;
     const fillMs = fillTimeMs(this.#scenario, trial) / this.#segment.of;
+    // After the trial, of which they would be told as well.
+    const slow = await usable(SlowSubscribers.open(endpoint, this.#scenario.slowSubscribers), endpoint);
+    this.#open.slow = slow;
     if (!(await pulse.start())) throw new ServerUnusable(`${printEndpoint(endpoint)}: ${UNHEARD}`, UNHEARD_REMEDY);
     const startMs = clock.nowMs() + START_MARGIN_MS + fillMs;
     ledger.measuredFromMs = startMs;
@@ -249,6 +273,7 @@ class Run {
     pulse.stop();
     const cutOffMs = await this.#cutOff(ledger, lane, pulse, clock);
     await sampler.cutOff();
+    const heldForSlow = await slow.held(this.#open.control!);
 
     this.#enter('reconcile');
     await reconcile({ ledger, load, lane, fences: pulse.fences });
@@ -261,6 +286,7 @@ class Run {
       const canaryKeys = pulse.canaries.keysLeft();
       await cleanUp({ scenario: this.#scenario, plan, ledger, keys, lane, clock, canaryKeys });
     }
+    await settings.restore();
     await this.#tellLives(ledger, keys, clock);
     this.#enter('clean up');
     return buildResult({
@@ -271,6 +297,8 @@ class Run {
       endpoint: printEndpoint(endpoint),
       embedded: this.#open.server !== null,
       facts,
+      changed: settings.changed,
+      settingsRemarks: settings.remarks,
       plan,
       indexOf: keys.indexOf.bind(keys),
       ledger,
@@ -285,6 +313,7 @@ class Run {
       cutOffMs,
       overheadBytes: trial.overheadBytes,
       serverEnded: this.#serverEnded,
+      heldForSlow,
       laneCuts: this.#laneCuts,
       aborted: this.#options.signal?.aborted ? String(this.#options.signal.reason) : null,
     });
@@ -330,36 +359,31 @@ class Run {
     this.#stop.abort(reason);
   }
 
-  async #check(control: Redis, endpoint: Endpoint): Promise<ServerFacts> {
-    const stores = neededBy(
-      this.#scenario.cohorts.map(({ store }) => store),
-      NO_RUN,
-    );
-    let facts = await inspect(control, endpoint, stores);
-    const needed = this.#neededFlags(facts);
-    if (this.#open.server) {
-      await control.config('SET', 'notify-keyspace-events', needed);
-      facts = await inspect(control, endpoint, stores);
-    } else {
-      const settings = Object.keys(this.#scenario.server);
-      if (settings.length > 0) {
-        throw new ServerUnusable(
-          `the scenario sets ${settings.join(', ')}, which is done on an embedded server only`,
-          'run it without --redis, or take `server` out of the scenario and set the server up yourself',
-        );
-      }
-      requireNotifyFlags(facts, needed, endpoint);
-    }
-    return facts;
+  #settingsOf(endpoint: Endpoint, runName: string): ServerSettings {
+    const { allowConfig = false, noConfig = false, onNote = () => {} } = this.#options;
+    const stores = this.#scenario.cohorts.map(({ store }) => store);
+    return new ServerSettings({
+      asked: this.#scenario.server,
+      endpoint,
+      run: runName,
+      needed: neededBy(stores, NO_RUN),
+      neededFlags: (facts) => this.#neededFlags(facts),
+      hasFields: this.#areFields().includes(true),
+      isEmbedded: this.#open.server !== null,
+      allowConfig,
+      noConfig,
+      onNote,
+    });
   }
 
   /** E and x always; e where something can be evicted; n (7.0) where a rewrite may create a key anew; h for fields. */
   #neededFlags(facts: ServerFacts): string {
     const policy = facts.settings['maxmemory-policy'] ?? 'noeviction';
-    const evicts = facts.maxmemoryBytes > 0 && policy !== 'noeviction';
+    const evicts = settingBytes(facts.settings.maxmemory ?? '0') !== 0 && policy !== 'noeviction';
     const rewrites = this.#scenario.cohorts.some(({ refresh }) => refresh.kind === 'rewrite');
     const hasFields = this.#areFields().includes(true);
-    return `Ex${hasFields ? 'h' : ''}${evicts || this.#open.server ? 'e' : ''}${rewrites && facts.supports.newEvent ? 'n' : ''}`;
+    const slow = this.#scenario.slowSubscribers > 0 ? SLOW_SUBSCRIBER_FLAGS : '';
+    return `Ex${hasFields ? 'h' : ''}${evicts || this.#open.server ? 'e' : ''}${rewrites && facts.supports.newEvent ? 'n' : ''}${slow}`;
   }
 
   async #learnClock(control: Redis, endpoint: Endpoint): Promise<RunClock> {
@@ -490,7 +514,7 @@ class Run {
       await onLife({
         key: isField[cohort] ? keys.field(keys.indexOf(row)) : keys.session(keys.indexOf(row)),
         cohort: this.#scenario.cohorts[cohort]!.name,
-        deadlineMs: outcome === 'refused' ? null : deadlineMs + clock.epochMs,
+        deadlineMs: outcome === 'refused' || deadlineMs === NEVER_MS ? null : deadlineMs + clock.epochMs,
         outcome,
         cause: cause === 'none' ? null : cause,
         heardMs: heard ? endedMs! + clock.epochMs : null,

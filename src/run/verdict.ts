@@ -39,6 +39,8 @@ export interface Evidence {
   heard: number;
   longestStallMs: number;
   errors: ReadonlyMap<string, number>;
+  /** Of the server's settings, what a reader should know. */
+  settingsRemarks: readonly string[];
 }
 
 /** One period of the expire cycle at hz 10: what is later or less certain than that hides the thing measured. */
@@ -112,7 +114,7 @@ export function faults(evidence: Evidence): string[] {
   for (const [name, check] of Object.entries(evidence.checks)) {
     add(
       check.state === 'broken',
-      () => `${name}: the server and the ledger differ by ${check.worstDifference} at a fence`,
+      () => `${name}: the server's is ${moreOrFewer(check.worstDifference)} than ours at a fence`,
     );
   }
   add(evidence.clockErrorMs > CLOCK_ERROR_LIMIT_MS, () => `the clock's error reached ${millis(evidence.clockErrorMs)}`);
@@ -142,6 +144,11 @@ export function faults(evidence: Evidence): string[] {
   return reasons;
 }
 
+/** `12 more`, `1 fewer`. */
+function moreOrFewer(difference: number): string {
+  return `${Math.abs(difference)} ${difference > 0 ? 'more' : 'fewer'}`;
+}
+
 function lateLoad({ slipP99Ms, processorShare, heldUpMs }: Evidence): string {
   const late = `the load was late: 1 in 100 commands left more than ${millis(slipP99Ms)} after its time`;
   const used = `the harness used ${Math.round(processorShare * 100)}% of a processor`;
@@ -151,7 +158,7 @@ function lateLoad({ slipP99Ms, processorShare, heldUpMs }: Evidence): string {
 
 /** What a reader should know of a run whose figures can be trusted. */
 export function remarks(evidence: Evidence): string[] {
-  const notes: string[] = [];
+  const notes = [...evidence.settingsRemarks];
   const { slipP99Ms } = evidence;
   if (slipP99Ms > CYCLE_PERIOD_MS / 10 && slipP99Ms <= CYCLE_PERIOD_MS) notes.push(lateLoad(evidence));
   for (const { fromMs, lengthMs } of evidence.stalls) {

@@ -12,6 +12,8 @@ export { ScenarioError } from './problem.ts';
 export interface LoadOptions {
   /** Overrides, `cohorts.visitors.ttl=10s`; the value is YAML. */
   set?: readonly string[];
+  /** Settings of the server, `hz=100`; they override those of the scenario. */
+  server?: readonly string[];
   seed?: number;
 }
 
@@ -114,8 +116,8 @@ function unwrapped(exported: unknown): unknown {
   return isModule ? (exported as { default?: unknown }).default : exported;
 }
 
-/** Applies the overrides; returns, by path, the text of each. */
-function override(document: Document, { set = [], seed }: LoadOptions): Map<string, string> {
+/** Applies the overrides; returns, by path, the option of each. */
+function override(document: Document, { set = [], server = [], seed }: LoadOptions): Map<string, string> {
   const overridden = new Map<string, string>();
   const problems: Problem[] = [];
   for (const text of set) {
@@ -142,8 +144,19 @@ function override(document: Document, { set = [], seed }: LoadOptions): Map<stri
     else if (scalar) problem(`${scalar.join('.')} has no parts to set`);
     else {
       document.setIn(keys, value.contents);
-      overridden.set(keys.join('.'), text);
+      overridden.set(keys.join('.'), file);
     }
+  }
+  for (const text of server) {
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+    if (name === undefined) {
+      const message = 'is not SETTING=VALUE; use hz=100';
+      problems.push({ file: `--server ${text}`, line: null, column: null, path: '', message });
+      continue;
+    }
+    if (!isMap(document.get('server'))) document.set('server', document.createNode({}));
+    document.setIn(['server', name], value === '""' ? '' : value);
+    overridden.set(`server.${name}`, `--server ${text}`);
   }
   if (problems.length > 0) throw new ScenarioError(problems);
   if (seed !== undefined) document.setIn(['seed'], seed);
@@ -158,8 +171,8 @@ function placed(
   overridden: Map<string, string>,
 ): Problem {
   for (let depth = path.length; depth > 0; depth--) {
-    const text = overridden.get(path.slice(0, depth).join('.'));
-    if (text !== undefined) return { file: `--set ${text}`, line: null, column: null, path: print(path), message };
+    const option = overridden.get(path.slice(0, depth).join('.'));
+    if (option !== undefined) return { file: option, line: null, column: null, path: print(path), message };
   }
   const offset = offsetOf(document, path);
   const { line, col } = lines.linePos(offset);

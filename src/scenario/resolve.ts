@@ -37,6 +37,9 @@ const OWN_SETTINGS = [
   'include',
 ];
 
+/** Modules have settings with dots and underscores. */
+const SETTING_NAME = /^[a-z][a-z\d._-]*$/;
+
 const LEDGER_CARRIES = `${LONGEST_TTL_MS / DAY_MS} days, the longest that the ledger carries`;
 /** Of cohorts: named in a table's last line, and by JavaScript. */
 const RESERVED_NAMES = ['all', '__proto__'];
@@ -56,6 +59,9 @@ export function resolve(
   const readable = readablePart(written);
   const cohorts = resolveCohorts(readable, folder, faults);
   for (const name of readable.settings) {
+    if (!SETTING_NAME.test(name)) {
+      faults.push({ path: ['server', name], message: `"${name}" is not a name of a setting; use one such as hz` });
+    }
     if (OWN_SETTINGS.includes(name)) faults.push({ path: ['server', name], message: 'is set by ttlscope itself' });
   }
   if ((readable.duration ?? 0) + (readable.cutoff ?? 0) > LONGEST_RUN_MS) {
@@ -65,7 +71,10 @@ export function resolve(
   const thresholds = resolveThresholds(readable, faults);
   if (!parsed.success || faults.length > 0) return { faults };
   const { name = defaultName, seed, duration, cutoff, server } = parsed.data;
-  return { scenario: { name, seed, durationMs: duration, cutoffMs: cutoff, server, thresholds, cohorts } };
+  const slowSubscribers = parsed.data['slow-subscribers'];
+  return {
+    scenario: { name, seed, durationMs: duration, cutoffMs: cutoff, server, slowSubscribers, thresholds, cohorts },
+  };
 }
 
 function resolveCohorts(readable: Readable, folder: string, faults: Fault[]): Cohort[] {

@@ -35,6 +35,7 @@ export function makeResult(
       endpoint: 'redis://127.0.0.1:6379/0',
       effectiveHz: 10,
       settings: { hz: '10' },
+      changed: [],
     },
     totals: totals.toResult(),
     cohorts: Object.fromEntries(Object.entries(cohorts).map(([name, tally]) => [name, tally.toResult()])),
@@ -64,6 +65,7 @@ export function makeResult(
       ended: null,
     },
     staleMemoryBytes: { value: 210_000, overheadBytes: { visitors: 300 }, method: 'made' },
+    slowSubscribers: null,
     thresholds: [],
     instrument: {
       clockOffsetMs: 1.5e12,
