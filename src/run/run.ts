@@ -8,10 +8,11 @@
  * - connect: an embedded server is started where no URL was given; the control connection opens
  * - check: what the server is, what it can and what it forbids; it must send the events that the scenario needs. Settings
  *   are changed where that is allowed
- * - prepare: learn the server's clock, open the write lane, subscribe, try how long the fill takes; then the pulse begins
+ * - prepare: learn the server's clock, open the write lane, subscribe, try how long the fill takes and what a session
+ *   weighs, open the sampler; then the pulse begins
  * - fill: sessions that are there from the start; their TTLs count from the start of the measurement
  * - measure: arrivals, visits, canaries; a pulse of fences all along; then the scenario's `cutoff` is waited out
- * - cut off: one fence with INFO. What was heard before it counts; outcomes are judged as of it
+ * - cut off: one fence with INFO, and the sampler's last sample. What was heard before it counts; outcomes are judged as of it
  * - reconcile: every session without an end is read, paced by fences; what fires now was in memory at the cut-off
  * - clean up: what is left is deleted by index, settings are put back, an embedded server ends
  *
@@ -57,6 +58,7 @@ import { Pulse } from './pulse.ts';
 import { reconcile } from './reconcile.ts';
 import { RunClock } from './run-clock.ts';
 import { RunKeys } from './run-keys.ts';
+import { SAMPLE_EVERY_MS, ServerSampler } from './server-sampler.ts';
 import { ServerSettings } from './server-settings.ts';
 import { fillTimeMs, type Trial, tryServer } from './trial.ts';
 
@@ -71,6 +73,8 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Run a plan that needs more than 80% of the machine's memory. (Default: false) */
   yes?: boolean;
+  /** How often the server is asked for INFO. (Default: 1000) */
+  sampleEveryMs?: number;
   /** Change settings of a server that is not embedded, and put them back. (Default: false) */
   allowConfig?: boolean;
   /** Take the settings of such a server as they are, and do without CONFIG. (Default: false) */
@@ -82,8 +86,8 @@ export interface RunOptions {
   onLife?: (life: LifeRow) => void | Promise<void>;
 }
 
-/** Control, write lane and subscription. */
-const OWN_CONNECTIONS = 3;
+/** Control, write lane, subscription and sampler. */
+const OWN_CONNECTIONS = 4;
 const PROGRESS_EVERY_MS = 250;
 const CLOCK_EVERY_MS = 1_000;
 const START_MARGIN_MS = 300;
@@ -101,6 +105,7 @@ interface Open {
   observer: Observer | null;
   lane: WriteLane | null;
   pulse: Pulse | null;
+  sampler: ServerSampler | null;
   settings: ServerSettings | null;
   timers: NodeJS.Timeout[];
   /** The run is over: what opens only now is closed at once. */
@@ -121,6 +126,7 @@ export async function run(scenario: Scenario, options: RunOptions = {}): Promise
     observer: null,
     lane: null,
     pulse: null,
+    sampler: null,
     settings: null,
     timers: [],
     over: false,
@@ -131,6 +137,7 @@ export async function run(scenario: Scenario, options: RunOptions = {}): Promise
     open.over = true;
     for (const timer of open.timers) clearInterval(timer);
     open.pulse?.stop();
+    open.sampler?.close();
     open.lane?.close();
     open.slow?.close();
     await open.observer?.stop();
@@ -228,6 +235,8 @@ class Run {
       reopened: () => this.#reopening,
     });
     this.#checkCapacity(trial, facts, endpoint);
+    const sampler = await ServerSampler.open(endpoint, clock, this.#options.sampleEveryMs ?? SAMPLE_EVERY_MS);
+    this.#open.sampler = sampler;
     const fillMs = fillTimeMs(this.#scenario, trial) / this.#segment.of;
     // After the trial, of which they would be told as well.
     const slow = await usable(SlowSubscribers.open(endpoint, this.#scenario.slowSubscribers), endpoint);
@@ -249,10 +258,12 @@ class Run {
     });
 
     this.#enter('fill', startMs - clock.nowMs());
+    sampler.start();
     await load.fill(this.#stop.signal);
     await this.#wait(startMs - clock.nowMs());
 
     this.#enter('measure', startMs + this.#scenario.durationMs + this.#scenario.cutoffMs - clock.nowMs());
+    sampler.measure();
     pulse.canaries.start();
     await load.run(this.#stop.signal);
     await this.#wait(startMs + this.#scenario.durationMs + this.#scenario.cutoffMs - clock.nowMs());
@@ -261,6 +272,7 @@ class Run {
     load.stop();
     pulse.stop();
     const cutOffMs = await this.#cutOff(ledger, lane, pulse, clock);
+    await sampler.cutOff();
     const heldForSlow = await slow.held(this.#open.control!);
 
     this.#enter('reconcile');
@@ -292,13 +304,14 @@ class Run {
       ledger,
       clock,
       pulse,
+      sampler,
       load,
       observerReport,
       mainLoopDelay: this.#loopDelay,
       processorShare: this.#processorShare(),
       startMs,
       cutOffMs,
-      overheadBytes: trial.emptyKeyBytes,
+      overheadBytes: trial.overheadBytes,
       serverEnded: this.#serverEnded,
       heldForSlow,
       laneCuts: this.#laneCuts,

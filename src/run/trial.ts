@@ -1,14 +1,14 @@
 import { Ledger } from '../ledger/ledger.ts';
 import type { ServerRules } from '../ledger/server-rules.ts';
 import { OpenLoop } from '../load/open-loop.ts';
-import { planScenario } from '../load/plan.ts';
+import { type Plan, planScenario } from '../load/plan.ts';
 import type { WriteLane } from '../load/write-lane.ts';
-import { type Reply, ReplyError } from '../redis/resp.ts';
 import { mean } from '../scenario/distribution.ts';
 import type { Cohort, Scenario } from '../scenario/scenario.ts';
 import { cleanUp } from './clean-up.ts';
 import type { RunClock } from './run-clock.ts';
 import type { RunKeys } from './run-keys.ts';
+import { measureSessions, type SessionMemory } from './session-memory.ts';
 
 const SESSIONS = 10_000;
 const MOST_BYTES = 10_000_000;
@@ -21,9 +21,10 @@ const ROUNDS = 4;
 export interface Trial {
   /** Of a creation, one after the other in a pipeline. */
   sessionMs: number;
-  /** MEMORY USAGE of a key without a payload, and with the mean one; `null` where the server does not tell. */
-  emptyKeyBytes: number | null;
-  meanKeyBytes: number | null;
+  /** What a session of each cohort takes on the server beside its payload; `null` where it does not tell. */
+  overheadBytes: (number | null)[];
+  /** Of a session as they fill the server, its payload included; `null` where the server does not tell. */
+  meanSessionBytes: number | null;
   meanPayloadBytes: number;
 }
 
@@ -38,26 +39,38 @@ export interface TrialOptions {
   reopened: () => Promise<void>;
 }
 
+/** One rehearsal. */
+interface Round {
+  plan: Plan;
+  sessionMs: number;
+  memory: SessionMemory;
+}
+
 /**
  * Rehearses the fill: sessions as the cohorts make them, under names that nobody observes. Several times, of which the
- * fastest counts, because the code that makes them is slow until it is compiled, which it then is when the measurement begins.
+ * fastest counts, because the code that makes them is slow until it is compiled, which it then is when the measurement
+ * begins. Of what a key takes beyond its MEMORY USAGE the median counts, because others use the server too.
  */
 export async function tryServer(options: TrialOptions): Promise<Trial> {
-  const { scenario, lane, keys } = options;
-  const rehearsed = rehearsalOf(scenario);
-  let sessionMs = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < ROUNDS; round++) sessionMs = Math.min(sessionMs, await rehearse(rehearsed, options));
-  const meanPayloadBytes = Math.round(meanPayloadOf(scenario));
-  const key = keys.checked(0);
-  const usage = async (payload: string): Promise<number | null> => {
-    lane.send(['SET', key, payload, 'PX', String(TTL_MS)], () => {});
-    return await usageOf(lane, key);
+  const rehearsed = rehearsalOf(options.scenario);
+  const rounds: Round[] = [];
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await rehearse(rehearsed, options));
+  const { plan, memory } = rounds.at(-1)!;
+  const leftOutBytes = median(rounds.flatMap(({ memory }) => memory.leftOutBytes ?? []));
+  const overheadBytes = memory.cohorts.map((of) => of && of.bytes + of.ownKeys * Math.max(0, leftOutBytes));
+  let [payloads, sessionBytes] = [0, 0 as number | null];
+  for (let index = 0; index < plan.sessions; index++) {
+    const payload = plan.payloadBytes(index);
+    const overhead = overheadBytes[plan.cohortOf(index)] ?? null;
+    payloads += payload;
+    sessionBytes = sessionBytes === null || overhead === null ? null : sessionBytes + overhead + payload;
+  }
+  return {
+    sessionMs: Math.min(...rounds.map(({ sessionMs }) => sessionMs)),
+    overheadBytes,
+    meanSessionBytes: sessionBytes && sessionBytes / plan.sessions,
+    meanPayloadBytes: payloads / plan.sessions,
   };
-  const meanKeyBytes = await usage('x'.repeat(meanPayloadBytes));
-  const emptyKeyBytes = await usage('');
-  lane.send(['DEL', key], () => {});
-  await lane.drained(1);
-  return { sessionMs, emptyKeyBytes, meanKeyBytes, meanPayloadBytes };
 }
 
 /** How long filling the cohorts will take, ms. */
@@ -65,11 +78,10 @@ export function fillTimeMs({ cohorts }: Scenario, { sessionMs }: Trial): number 
   return cohorts.reduce((sum, { population }) => sum + filledOf(population), 0) * sessionMs * MARGIN;
 }
 
-/** @returns the time of a session, ms */
 async function rehearse(
   scenario: Scenario,
   { rules, lane, clock, keys, canPexpiretime, reopened }: TrialOptions,
-): Promise<number> {
+): Promise<Round> {
   const plan = planScenario(scenario);
   const ledger = new Ledger(plan.sessions, scenario.cohorts.length, rules);
   const own = keys.rehearsal(plan.sessions);
@@ -92,8 +104,10 @@ async function rehearse(
   // Whatever has become of them by now, they may be there.
   ledger.giveUp();
   await reopened();
-  await cleanUp({ scenario, plan, ledger, keys: own, lane, clock, canaryKeys: [] });
-  return sessionMs;
+  const there = { scenario, plan, ledger, keys: own, lane, clock };
+  const memory = await measureSessions(there);
+  await cleanUp({ ...there, canaryKeys: [] });
+  return { plan, sessionMs, memory };
 }
 
 /** The cohorts filled with few sessions each, in the proportion in which they fill the server. */
@@ -131,11 +145,8 @@ function meanPayloadOf({ cohorts }: Scenario): number {
   return bytes / sessions;
 }
 
-function usageOf(lane: WriteLane, key: string): Promise<number | null> {
-  return new Promise((resolve) => {
-    lane.send(['MEMORY', 'USAGE', key], (reply: Reply | undefined) => {
-      resolve(reply instanceof ReplyError || typeof reply !== 'number' ? null : reply);
-    });
-    lane.flush();
-  });
+/** 0 of none. */
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted.length === 0 ? 0 : (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }
