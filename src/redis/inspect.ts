@@ -5,7 +5,6 @@ import { expiresInAll, infoNumber, keysInAll, parseInfo } from './info.ts';
 import { mayHideNew, missingFlags, unionFlags } from './notify-flags.ts';
 import { askPermissions, type ConfigPermissions, type Permissions } from './permissions.ts';
 import { printAdminCli, printRedisCli } from './redis-cli.ts';
-import { ReplyError } from './resp.ts';
 import { ServerUnusable } from './server-unusable.ts';
 import { readSetting } from './settings/read-setting.ts';
 
@@ -85,9 +84,7 @@ export async function inspect(
     requireUsable(info, permissions, endpoint, needed);
     return await factsOf(redis, info, permissions, settings);
   } catch (error) {
-    if (error instanceof ServerUnusable) throw error;
-    const { name, message } = error as Error;
-    throw explainFailure(name === 'ReplyError' ? new ReplyError(message) : error, endpoint);
+    throw explainFailure(error, endpoint);
   }
 }
 

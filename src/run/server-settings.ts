@@ -8,7 +8,7 @@ import { printAdminCli, printRedisCli } from '../redis/redis-cli.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
 import { applySettings } from '../redis/settings/apply-settings.ts';
 import { refuseDangerous } from '../redis/settings/foreign-server.ts';
-import { type Change, isLive, isOf, type Journal, readJournals } from '../redis/settings/journal.ts';
+import { abandonJournal, type Change, isLive, isOf, type Journal, readJournals } from '../redis/settings/journal.ts';
 import { type Restored, restoreSettings, runIdOf } from '../redis/settings/restore-settings.ts';
 import { isAsAsked } from '../redis/settings/same-value.ts';
 
@@ -91,6 +91,7 @@ export class ServerSettings {
       const restored = await restoreSettings(redis, journal);
       for (const line of restored.flatMap(describeUnrestored)) this.#remark(line);
     } catch (error) {
+      await abandonJournal(journal).catch(() => {});
       this.#remark(
         `the settings could not be put back: ${(error as Error).message}; once it is there: ttlscope restore`,
       );
@@ -173,8 +174,8 @@ export class ServerSettings {
       const names = journal.changes.map(({ setting }) => setting).join(', ');
       this.#remark(
         isLive(journal)
-          ? `another run (pid ${journal.harness.pid}) has changed settings of this server: ${names}`
-          : `a run that was killed has left settings of this server changed: ${names}; put them back: ttlscope restore`,
+          ? `another run (pid ${journal.harness?.pid}) has changed settings of this server: ${names}`
+          : `a run that ended without putting them back has left settings of this server changed: ${names}; put them back: ttlscope restore`,
       );
     }
   }
