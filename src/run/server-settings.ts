@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { connect } from '../redis/connect.ts';
 import { type Endpoint, printEndpoint } from '../redis/endpoint.ts';
 import { flagsMissing, inspect, type Needed, type ServerFacts } from '../redis/inspect.ts';
-import { missingFlags, unionFlags } from '../redis/notify-flags.ts';
+import { mayHideNew, missingFlags, unionFlags } from '../redis/notify-flags.ts';
 import { probeEvents } from '../redis/probe-events.ts';
 import { printAdminCli, printRedisCli } from '../redis/redis-cli.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
@@ -60,6 +60,7 @@ export class ServerSettings {
       facts = await this.#inspect(redis);
     } else {
       await this.#tellOfKilledRuns(redis);
+      facts = await this.#withHiddenFlag(redis, facts);
       if (noConfig) return await this.#takeAsItIs(redis, facts);
       const wanted = this.#wanted(facts);
       if (facts.config.get !== null) throw forbidden('read', facts.config.get, wanted, endpoint);
@@ -103,6 +104,14 @@ export class ServerSettings {
   #inspect(redis: Redis): Promise<ServerFacts> {
     const { endpoint, needed, asked } = this.#options;
     return inspect(redis, endpoint, needed, Object.keys(asked));
+  }
+
+  /** An n that is on but not told of is tried, so that it is neither asked for nor lost when flags are put back. */
+  async #withHiddenFlag(redis: Redis, facts: ServerFacts): Promise<ServerFacts> {
+    const { neededFlags, endpoint, run } = this.#options;
+    if (!mayHideNew(facts.notifyFlags) || !neededFlags(facts).includes('n')) return facts;
+    const heard = await probeEvents(redis, endpoint, `ttlscope:${run}:`, false);
+    return heard.includes('n') ? { ...facts, notifyFlags: `${facts.notifyFlags}n` } : facts;
   }
 
   /** What is to be changed: settings that are not as asked, and flags that are missing. */
