@@ -9,8 +9,9 @@ import { ServerUnusable } from '../redis/server-unusable.ts';
 import { applySettings } from '../redis/settings/apply-settings.ts';
 import { refuseDangerous } from '../redis/settings/foreign-server.ts';
 import { abandonJournal, type Change, isLive, isOf, type Journal, readJournals } from '../redis/settings/journal.ts';
-import { type Restored, restoreSettings, runIdOf } from '../redis/settings/restore-settings.ts';
+import { type Restored, restoreSettings } from '../redis/settings/restore-settings.ts';
 import { isAsAsked } from '../redis/settings/same-value.ts';
+import { identify } from '../redis/settings/server-identity.ts';
 
 const FLAGS = 'notify-keyspace-events';
 
@@ -63,12 +64,11 @@ export class ServerSettings {
       facts = await this.#withHiddenFlag(redis, facts);
       if (noConfig) return await this.#takeAsItIs(redis, facts);
       const wanted = this.#wanted(facts);
+      refuseDangerous(wanted, facts, endpoint);
       if (facts.config.get !== null) throw forbidden('read', facts.config.get, wanted, endpoint);
-      const names = Object.keys(wanted);
-      if (names.length > 0) {
+      if (Object.keys(wanted).length > 0) {
         if (!allowConfig) throw notAllowed(wanted, facts, endpoint);
         if (facts.config.set !== null) throw forbidden('change', facts.config.set, wanted, endpoint);
-        refuseDangerous(wanted, facts, endpoint);
         await this.#apply(redis, wanted);
         facts = await this.#inspect(redis);
       }
@@ -178,8 +178,8 @@ export class ServerSettings {
     const { endpoint, onNote } = this.#options;
     const { journals, unreadable } = await readJournals();
     for (const line of unreadable) onNote(line);
-    const runId = await runIdOf(redis);
-    for (const journal of journals.filter((journal) => isOf(journal, endpoint, runId))) {
+    const identity = await identify(redis);
+    for (const journal of journals.filter((journal) => isOf(journal, endpoint, identity))) {
       const names = journal.changes.map(({ setting }) => setting).join(', ');
       this.#remark(
         isLive(journal)

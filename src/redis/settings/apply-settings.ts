@@ -12,7 +12,8 @@ import {
   writeJournal,
 } from './journal.ts';
 import { readSetting } from './read-setting.ts';
-import { restoreSettings, runIdOf } from './restore-settings.ts';
+import { restoreSettings } from './restore-settings.ts';
+import { identify } from './server-identity.ts';
 
 /**
  * Sets all that is asked by CONFIG SET, or nothing. The values of before are in a journal first, which also keeps
@@ -60,11 +61,11 @@ export async function applySettings(
  * runs that begin at once both may be refused, but never both go on.
  */
 async function claim(redis: Redis, endpoint: Endpoint, run: string): Promise<Journal> {
-  const runId = await runIdOf(redis);
-  const journal = newJournal(run, endpoint, runId);
+  const identity = await identify(redis);
+  const journal = newJournal(run, endpoint, identity);
   await writeJournal(journal);
   const { journals } = await readJournals();
-  const other = journals.find((other) => other.run !== run && isOf(other, endpoint, runId));
+  const other = journals.find((other) => other.run !== run && isOf(other, endpoint, identity));
   if (!other) return journal;
   await removeJournal(journal);
   const where = printEndpoint(endpoint);

@@ -158,6 +158,21 @@ test('the server was restarted: what it has now is of its file, and is left alon
   );
 });
 
+test('another server answers there: it is left alone, and the journal is kept', async () => {
+  await withRedis(async (client, endpoint) => {
+    const journal = await applySettings(client, endpoint, { hz: '50' }, 'a');
+    await withRedis(async (other) => {
+      await other.config('SET', 'hz', '50');
+      // As if it had been up when the journal was begun.
+      const moved = { ...journal, server: { ...journal.server, atMs: journal.server.atMs! + 60_000 } };
+      await refusal(restoreSettings(other, moved));
+      assert.equal(await other.config('GET', 'hz'), ['hz', '50']);
+    });
+    assert.equal(state.journals(), ['a.json']);
+    await restoreSettings(client, journal);
+  });
+});
+
 test('a value of before that the server does not take: told, and the journal is kept, for no run that is at work', async () => {
   await withRedis(async (client, endpoint) => {
     const journal = await applySettings(client, endpoint, { hz: '50' }, 'a');
