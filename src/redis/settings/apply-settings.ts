@@ -48,11 +48,22 @@ export async function applySettings(
     }
     return journal;
   } catch (error) {
-    // Where the connection was lost the journal stays, and `ttlscope restore` finds it.
-    await restoreSettings(redis, journal)
-      .catch(() => abandonJournal(journal))
-      .catch(() => {});
+    if (!(await isRestored(redis, journal))) {
+      throw new ServerUnusable(
+        `${printEndpoint(endpoint)}: ${(error as Error).message}; its settings could not be put back`,
+        'once it is there: ttlscope restore',
+      );
+    }
     throw error;
+  }
+}
+
+async function isRestored(redis: Redis, journal: Journal): Promise<boolean> {
+  try {
+    return (await restoreSettings(redis, journal)).every(({ fate }) => fate !== 'refused');
+  } catch {
+    await abandonJournal(journal).catch(() => {});
+    return false;
   }
 }
 

@@ -110,6 +110,24 @@ test('what the server refuses is told in its words, and what was set before it i
   });
 });
 
+test('the connection is lost between two changes: says how to mend it, and that does', async () => {
+  await withRedis(async (client, endpoint) => {
+    const lost = client.duplicate();
+    const config = lost.config.bind(lost) as (...args: string[]) => Promise<unknown>;
+    lost.config = (async (...args: string[]) => {
+      if (args[0] === 'SET' && args[1] === 'maxmemory') lost.disconnect();
+      return await config(...args);
+    }) as typeof lost.config;
+    const { message, remedy } = await refusal(applySettings(lost, endpoint, { hz: '50', maxmemory: '1gb' }, 'a'));
+    assert.match(message, 'its settings could not be put back');
+    assert.match(remedy, 'ttlscope restore');
+    assert.equal(await client.config('GET', 'hz'), ['hz', '50']);
+    const [journal] = (await readJournals()).journals;
+    await restoreSettings(client, journal!);
+    assert.equal(await client.config('GET', 'hz'), ['hz', '10']);
+  });
+});
+
 test('what somebody else has set meanwhile is left alone', async () => {
   await withRedis(async (client, endpoint) => {
     const journal = await applySettings(client, endpoint, { hz: '50', 'maxmemory-samples': '3' }, 'a');
