@@ -24,8 +24,10 @@ import type { Redis } from 'ioredis';
 import { forecast } from '../forecast/forecast.ts';
 import { LagHistogram } from '../ledger/lag-histogram.ts';
 import { Ledger } from '../ledger/ledger.ts';
+import { NEVER_MS } from '../ledger/rows.ts';
 import { OpenLoop } from '../load/open-loop.ts';
 import { planScenario, type Segment } from '../load/plan.ts';
+import { SLOW_SUBSCRIBER_FLAGS, SlowSubscribers } from '../load/slow-subscribers.ts';
 import { WriteLane } from '../load/write-lane.ts';
 import { Observer } from '../observe/observer.ts';
 import type { ObservedEvent } from '../observe/protocol.ts';
@@ -80,6 +82,8 @@ export interface RunOptions {
   onLife?: (life: LifeRow) => void | Promise<void>;
 }
 
+/** Control, write lane and subscription. */
+const OWN_CONNECTIONS = 3;
 const PROGRESS_EVERY_MS = 250;
 const CLOCK_EVERY_MS = 1_000;
 const START_MARGIN_MS = 300;
@@ -91,6 +95,7 @@ const REOPEN_EVERY_MS = 200;
 
 /** What is open during a run, for closing whatever happens. */
 interface Open {
+  slow: SlowSubscribers | null;
   server: EmbeddedServer | null;
   control: Redis | null;
   observer: Observer | null;
@@ -110,6 +115,7 @@ interface Open {
  */
 export async function run(scenario: Scenario, options: RunOptions = {}): Promise<Result> {
   const open: Open = {
+    slow: null,
     server: null,
     control: null,
     observer: null,
@@ -126,6 +132,7 @@ export async function run(scenario: Scenario, options: RunOptions = {}): Promise
     for (const timer of open.timers) clearInterval(timer);
     open.pulse?.stop();
     open.lane?.close();
+    open.slow?.close();
     await open.observer?.stop();
     await open.settings?.restore();
     open.control?.disconnect();
@@ -202,6 +209,7 @@ class Run {
       clock,
       keys,
       db: endpoint.db,
+      ownConnections: OWN_CONNECTIONS + this.#scenario.slowSubscribers,
       created: () => load?.created ?? 0,
       canPexpiretime: facts.supports.pexpiretime,
       leastLagMs,
@@ -221,8 +229,12 @@ class Run {
     });
     this.#checkCapacity(trial, facts, endpoint);
     const fillMs = fillTimeMs(this.#scenario, trial) / this.#segment.of;
+    // After the trial, of which they would be told as well.
+    const slow = await usable(SlowSubscribers.open(endpoint, this.#scenario.slowSubscribers), endpoint);
+    this.#open.slow = slow;
     if (!(await pulse.start())) throw new ServerUnusable(`${printEndpoint(endpoint)}: ${UNHEARD}`, UNHEARD_REMEDY);
     const startMs = clock.nowMs() + START_MARGIN_MS + fillMs;
+    ledger.measuredFromMs = startMs;
     load = new OpenLoop({
       scenario: this.#scenario,
       plan,
@@ -249,6 +261,7 @@ class Run {
     load.stop();
     pulse.stop();
     const cutOffMs = await this.#cutOff(ledger, lane, pulse, clock);
+    const heldForSlow = await slow.held(this.#open.control!);
 
     this.#enter('reconcile');
     await reconcile({ ledger, load, lane, fences: pulse.fences });
@@ -287,6 +300,7 @@ class Run {
       cutOffMs,
       overheadBytes: trial.emptyKeyBytes,
       serverEnded: this.#serverEnded,
+      heldForSlow,
       laneCuts: this.#laneCuts,
       aborted: this.#options.signal?.aborted ? String(this.#options.signal.reason) : null,
     });
@@ -355,7 +369,8 @@ class Run {
     const evicts = settingBytes(facts.settings.maxmemory ?? '0') !== 0 && policy !== 'noeviction';
     const rewrites = this.#scenario.cohorts.some(({ refresh }) => refresh.kind === 'rewrite');
     const hasFields = this.#areFields().includes(true);
-    return `Ex${hasFields ? 'h' : ''}${evicts || this.#open.server ? 'e' : ''}${rewrites && facts.supports.newEvent ? 'n' : ''}`;
+    const slow = this.#scenario.slowSubscribers > 0 ? SLOW_SUBSCRIBER_FLAGS : '';
+    return `Ex${hasFields ? 'h' : ''}${evicts || this.#open.server ? 'e' : ''}${rewrites && facts.supports.newEvent ? 'n' : ''}${slow}`;
   }
 
   async #learnClock(control: Redis, endpoint: Endpoint): Promise<RunClock> {
@@ -486,7 +501,7 @@ class Run {
       await onLife({
         key: isField[cohort] ? keys.field(keys.indexOf(row)) : keys.session(keys.indexOf(row)),
         cohort: this.#scenario.cohorts[cohort]!.name,
-        deadlineMs: outcome === 'refused' ? null : deadlineMs + clock.epochMs,
+        deadlineMs: outcome === 'refused' || deadlineMs === NEVER_MS ? null : deadlineMs + clock.epochMs,
         outcome,
         cause: cause === 'none' ? null : cause,
         heardMs: heard ? endedMs! + clock.epochMs : null,

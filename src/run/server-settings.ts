@@ -3,7 +3,7 @@ import { connect } from '../redis/connect.ts';
 import { type Endpoint, printEndpoint } from '../redis/endpoint.ts';
 import { flagsMissing, inspect, type Needed, type ServerFacts } from '../redis/inspect.ts';
 import { mayHideNew, missingFlags, unionFlags } from '../redis/notify-flags.ts';
-import { probeEvents } from '../redis/probe-events.ts';
+import { PROBED_FLAGS, probeEvents } from '../redis/probe-events.ts';
 import { applySettings } from '../redis/settings/apply-settings.ts';
 import { refuseDangerous } from '../redis/settings/foreign-server.ts';
 import { abandonJournal, type Change, isLive, isOf, type Journal, readJournals } from '../redis/settings/journal.ts';
@@ -141,10 +141,11 @@ export class ServerSettings {
     let { notifyFlags } = facts;
     if (facts.config.get !== null) {
       notifyFlags = await this.#probe(redis);
-      if (needed.includes('e')) {
-        notifyFlags += 'e';
+      const untried = missingFlags(PROBED_FLAGS, needed);
+      if (untried !== '') {
+        notifyFlags += untried;
         this.#remark(
-          `whether it sends evicted events (flag e of ${FLAGS}) could not be tried: without, an evicted session is lost`,
+          `whether it has ${untried} of ${FLAGS} could not be tried${untried.includes('e') ? ': without e, an evicted session is lost' : ''}`,
         );
       }
     }

@@ -71,7 +71,10 @@ export function resolve(
   const thresholds = resolveThresholds(readable, faults);
   if (!parsed.success || faults.length > 0) return { faults };
   const { name = defaultName, seed, duration, cutoff, server } = parsed.data;
-  return { scenario: { name, seed, durationMs: duration, cutoffMs: cutoff, server, thresholds, cohorts } };
+  const slowSubscribers = parsed.data['slow-subscribers'];
+  return {
+    scenario: { name, seed, durationMs: duration, cutoffMs: cutoff, server, slowSubscribers, thresholds, cohorts },
+  };
 }
 
 function resolveCohorts(readable: Readable, folder: string, faults: Fault[]): Cohort[] {
