@@ -16,8 +16,8 @@ const PROVES = { expired: 'Ex', new: 'n', hexpired: 'h' } as const;
 type ProbedEvent = keyof typeof PROVES;
 
 /**
- * Those flags that are on, as a key of our own shows that is made and read past its deadline: for a
- * server that does not tell the setting. What is published is heard in order, so a message of our own ends the wait.
+ * Those flags that are on, as a key of our own shows that is made and read past its deadline: for a server that does not
+ * tell the setting. What is published is heard in order, so a message of our own ends the wait.
  *
  * @param prefix of our own keys and channels; nothing is left under it
  * @param hasFields try hash fields too, which the server expires in its own time
