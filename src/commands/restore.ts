@@ -2,7 +2,8 @@ import { connect } from '../redis/connect.ts';
 import { type Endpoint, EndpointError, parseEndpoint, printEndpoint } from '../redis/endpoint.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
 import { isLive, isOf, type Journal, journalPath, readJournals } from '../redis/settings/journal.ts';
-import { type Restored, restoreSettings, runIdOf } from '../redis/settings/restore-settings.ts';
+import { type Restored, restoreSettings } from '../redis/settings/restore-settings.ts';
+import { identify } from '../redis/settings/server-identity.ts';
 import { EXIT } from './exit-codes.ts';
 
 export interface RestoreCommandOptions {
@@ -34,8 +35,8 @@ export async function restoreCommand({ redis }: RestoreCommandOptions): Promise<
 async function ofServer(journals: readonly Journal[], endpoint: Endpoint): Promise<Journal[]> {
   const redis = await connect(endpoint, { name: 'ttlscope' });
   try {
-    const runId = await runIdOf(redis);
-    return journals.filter((journal) => isOf(journal, endpoint, runId));
+    const identity = await identify(redis);
+    return journals.filter((journal) => isOf(journal, endpoint, identity));
   } finally {
     redis.disconnect();
   }
@@ -47,7 +48,7 @@ async function mend(journal: Journal, given: Endpoint | null): Promise<boolean> 
   const endpoint: Endpoint = given ?? { ...address, db: 0 };
   const where = printEndpoint(endpoint);
   if (isLive(journal)) {
-    process.stderr.write(`${where}: its run (pid ${journal.harness.pid}) is at work, and puts them back itself\n`);
+    process.stderr.write(`${where}: its run (pid ${journal.harness?.pid}) is at work, and puts them back itself\n`);
     return false;
   }
   if (given === null && hasPassword) {
@@ -58,6 +59,7 @@ async function mend(journal: Journal, given: Endpoint | null): Promise<boolean> 
     const redis = await connect(endpoint, { name: 'ttlscope' });
     try {
       const restored = await restoreSettings(redis, journal);
+      if (restored.length === 0) process.stdout.write(`${where}: the run had changed nothing yet\n`);
       for (const setting of restored) process.stdout.write(`${where}: ${describe(setting)}\n`);
       return restored.every(({ fate }) => fate !== 'refused');
     } finally {

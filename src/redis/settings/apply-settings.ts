@@ -1,9 +1,19 @@
 import type { Redis } from 'ioredis';
 import { type Endpoint, printEndpoint } from '../endpoint.ts';
 import { ServerUnusable } from '../server-unusable.ts';
-import { isLive, isOf, type Journal, newJournal, readJournals, removeJournal, writeJournal } from './journal.ts';
+import {
+  abandonJournal,
+  isLive,
+  isOf,
+  type Journal,
+  newJournal,
+  readJournals,
+  removeJournal,
+  writeJournal,
+} from './journal.ts';
 import { readSetting } from './read-setting.ts';
-import { restoreSettings, runIdOf } from './restore-settings.ts';
+import { restoreSettings } from './restore-settings.ts';
+import { identify } from './server-identity.ts';
 
 /**
  * Sets all that is asked by CONFIG SET, or nothing. The values of before are in a journal first, which also keeps
@@ -38,9 +48,22 @@ export async function applySettings(
     }
     return journal;
   } catch (error) {
-    // Where the connection was lost the journal stays, and `ttlscope restore` finds it.
-    await restoreSettings(redis, journal).catch(() => {});
+    if (!(await isRestored(redis, journal))) {
+      throw new ServerUnusable(
+        `${printEndpoint(endpoint)}: ${(error as Error).message}; its settings could not be put back`,
+        'once it is there: ttlscope restore',
+      );
+    }
     throw error;
+  }
+}
+
+async function isRestored(redis: Redis, journal: Journal): Promise<boolean> {
+  try {
+    return (await restoreSettings(redis, journal)).every(({ fate }) => fate !== 'refused');
+  } catch {
+    await abandonJournal(journal).catch(() => {});
+    return false;
   }
 }
 
@@ -49,19 +72,21 @@ export async function applySettings(
  * runs that begin at once both may be refused, but never both go on.
  */
 async function claim(redis: Redis, endpoint: Endpoint, run: string): Promise<Journal> {
-  const runId = await runIdOf(redis);
-  const journal = newJournal(run, endpoint, runId);
+  const identity = await identify(redis);
+  const journal = newJournal(run, endpoint, identity);
   await writeJournal(journal);
   const { journals } = await readJournals();
-  const other = journals.find((other) => other.run !== run && isOf(other, endpoint, runId));
+  const other = journals.find((other) => other.run !== run && isOf(other, endpoint, identity));
   if (!other) return journal;
   await removeJournal(journal);
   const where = printEndpoint(endpoint);
-  const { pid } = other.harness;
   throw isLive(other)
-    ? new ServerUnusable(`${where}: another run (pid ${pid}) has changed its settings`, 'wait until that run has ended')
+    ? new ServerUnusable(
+        `${where}: another run (pid ${other.harness?.pid}) has changed its settings`,
+        'wait until that run has ended',
+      )
     : new ServerUnusable(
-        `${where}: its settings are still those of a run that was killed (pid ${pid})`,
+        `${where}: its settings are still those of a run that ended without putting them back`,
         'put them back first: ttlscope restore',
       );
 }
@@ -74,7 +99,7 @@ async function set(redis: Redis, endpoint: Endpoint, setting: string, value: str
     if (name !== 'ReplyError') throw error;
     const remedy = /immutable/.test(message)
       ? 'it can be set when a server starts only: write it into its redis.conf and restart it, or leave --redis out'
-      : 'correct it under `server` in the scenario, or in --server';
+      : 'correct it under `server` in the scenario, or in --server; if a service sets it in its console only, set it there, and run it with --no-config';
     throw refusal(endpoint, setting, value, message, remedy);
   }
 }
