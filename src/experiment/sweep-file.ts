@@ -55,5 +55,5 @@ export type SweptRun = z.infer<typeof sweptRun>;
 
 /** The JSON Schema of `sweep.json`. */
 export function sweepJsonSchema(): unknown {
-  return z.toJSONSchema(sweepSchema);
+  return z.toJSONSchema(sweepSchema, { reused: 'ref' });
 }
