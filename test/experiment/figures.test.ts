@@ -39,12 +39,18 @@ test('live sessions lost are those that ended before their deadline though nobod
   assert.is(figures.refused, 3);
 });
 
-test('peak memory leaves out what the server did not tell', () => {
-  const { series } = makeResult();
-  const told = (usedMemoryBytes: (number | null)[]) =>
-    figuresOf(makeResult(undefined, { series: { ...series, usedMemoryBytes } }));
-  assert.is(told([5, null, 9, 7]).peakMemoryBytes, 9);
-  assert.is(told([null]).peakMemoryBytes, null);
+test('what the server did not tell of its use is not known', () => {
+  const { serverUse } = makeResult();
+  const told = figuresOf(
+    makeResult(undefined, {
+      serverUse: { ...serverUse, cpuSeconds: 4, expireCycleCpuSeconds: 1, peakUsedMemoryBytes: 9 },
+    }),
+  );
+  assert.equal([told.serverCpuSeconds, told.expireCycleShare, told.peakMemoryBytes], [4, 0.25, 9]);
+  const silent = figuresOf(
+    makeResult(undefined, { serverUse: { ...serverUse, cpuSeconds: 4, expireCycleCpuSeconds: null } }),
+  );
+  assert.is(silent.expireCycleShare, null);
 });
 
 test.run();
