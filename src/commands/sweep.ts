@@ -62,6 +62,8 @@ export async function sweepCommand(path: string, options: SweepCommandOptions): 
       ...serverOf(options),
       signal: interrupt.signal,
       yes: options.yes ?? false,
+      // What is changed on a server of the user's, and whether it was put back. Our own come and go.
+      ...(options.redis !== undefined && { onNote: (note: string) => line.note(note) }),
       save: () => writeSweep(outDir, sweep),
       onProgress: (progress) => line.update(sweepStatus(progress, monotonicMs() - beganMs)),
       onBad: (settings, run) => {

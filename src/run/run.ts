@@ -38,12 +38,12 @@ import { explainFailure } from '../redis/connect-failure.ts';
 import { dropsPast } from '../redis/drops-past.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../redis/embedded-server.ts';
 import { type Endpoint, parseEndpoint, printEndpoint } from '../redis/endpoint.ts';
-import { parseInfo } from '../redis/info.ts';
 import type { ServerFacts } from '../redis/inspect.ts';
 import { NO_RUN } from '../redis/permissions.ts';
 import { readsDelete } from '../redis/reads-delete.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
 import { settingBytes } from '../redis/settings/same-value.ts';
+import { identify } from '../redis/settings/server-identity.ts';
 import type { Result } from '../result/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { neededBy } from '../stores/commands.ts';
@@ -197,10 +197,10 @@ class Run {
     const leastLagMs = rules.dropsPast ? 0 : facts.leastLagMs;
     const ledger = new Ledger(plan.sessions, this.#scenario.cohorts.length, { ...rules, leastLagMs });
     const clock = await this.#learnClock(control, endpoint);
-    const serverRunId = await runIdOf(control);
+    const { runId } = await identify(control);
     const lane = await usable(
       WriteLane.open(endpoint, (reason) => {
-        this.#reopening = this.#laneCut(reason, endpoint, serverRunId);
+        this.#reopening = this.#laneCut(reason, endpoint, runId);
       }),
       endpoint,
     );
@@ -422,7 +422,7 @@ class Run {
   }
 
   /** The write lane was lost: an embedded server has ended; another one gets some time to come back as it was. */
-  async #laneCut(reason: string, endpoint: Endpoint, runId: string): Promise<void> {
+  async #laneCut(reason: string, endpoint: Endpoint, runId: string | null): Promise<void> {
     this.#laneCuts.push(reason);
     const { server, lane } = this.#open;
     if (server || this.#phase === 'clean up') return this.#end(reason);
@@ -433,7 +433,7 @@ class Run {
         this.#open.control?.disconnect();
         this.#open.control = control;
         if (this.#open.over) return control.disconnect();
-        if ((await runIdOf(control)) !== runId) return this.#end(`${reason}; it was restarted`);
+        if ((await identify(control)).runId !== runId) return this.#end(`${reason}; it was restarted`);
         await lane!.reopen();
         if (this.#open.over) lane!.close();
         return;
@@ -554,10 +554,6 @@ async function usable<T>(opening: Promise<T>, endpoint: Endpoint): Promise<T> {
   } catch (error) {
     throw explainFailure(error, endpoint);
   }
-}
-
-async function runIdOf(control: Redis): Promise<string> {
-  return parseInfo(await control.info('server')).get('run_id') ?? '';
 }
 
 /** Of the sessions that fell due so far, counting the delivered only: a glance, not a finding. */
