@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type CompareCommandOptions, compareCommand } from './commands/compare.ts';
 import { EXIT } from './commands/exit-codes.ts';
 import { initCommand } from './commands/init.ts';
 import { type PlanCommandOptions, planCommand } from './commands/plan.ts';
 import { type RestoreCommandOptions, restoreCommand } from './commands/restore.ts';
 import { type RunCommandOptions, runCommand } from './commands/run.ts';
 import { scenariosCommand } from './commands/scenarios.ts';
+import { type SweepCommandOptions, sweepCommand } from './commands/sweep.ts';
 import { validate } from './commands/validate.ts';
+import { OBJECTIVE_NAMES } from './experiment/objective.ts';
 import { DURATION_ALLOWED, durationMs } from './scenario/duration.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -43,7 +46,7 @@ Exit codes:
   0    good
   1    the result could not be written, or ttlscope itself failed
   97   the server cannot be used, or its settings could not be put back
-  98   the measurement is invalid: its figures cannot be trusted, and the summary says why
+  98   a measurement is invalid: its figures cannot be trusted, and the summary says why
   99   a threshold failed
   104  bad scenario or arguments
   105  ended by a signal; the result is written and marked aborted`,
@@ -75,6 +78,51 @@ program
   )
   .action(async (path: string, options: RunCommandOptions) => {
     process.exitCode = await runCommand(path, options);
+  });
+
+program
+  .command('sweep')
+  .description('run a scenario under many settings of the server, and say what each costs and gives')
+  .argument('<scenario>', 'YAML file, or a TypeScript or JavaScript module')
+  .option(
+    '--over <setting=values>',
+    "hz=10,100, active-expire-effort=1..10:3, maxmemory-policy=all; may be repeated (default: the scenario's)",
+    collect,
+    [],
+  )
+  .option('--repeats <n>', "runs of each cell (default: the scenario's, or 3)", wholeNumber)
+  .addOption(
+    new Option('--sort <objective>', 'what the table is sorted by').choices(OBJECTIVE_NAMES).default('lag' as const),
+  )
+  .option('--out <dir>', 'where sweep.json goes (default: ttlscope-results/NAME-sweep-TIME)')
+  .addOption(
+    new Option('--resume <dir>', 'go on with a sweep that was interrupted; the rest as it was given').conflicts('out'),
+  )
+  .option('--set <path=value>', 'override a value of the scenario; may be repeated', collect, [])
+  .option('--server <setting=value>', 'a setting of the server in every cell; may be repeated', collect, [])
+  .option('--seed <n>', "seed of the plan and of the order (default: the scenario's)", wholeNumber)
+  .option('--json', 'print the sweep as JSON instead of the table')
+  .option('--quiet', 'no progress')
+  .option('--yes', 'begin a sweep that takes more than an hour, or needs most of the memory')
+  .addOption(
+    new Option('--redis <url>', 'a server to measure on (default: an embedded one, fresh for each run)').conflicts(
+      'redisServer',
+    ),
+  )
+  .option('--redis-server <path>', 'binary of the embedded servers (default: from PATH)')
+  .option('--allow-config', 'change settings of the server at --redis for each run, and put them back')
+  .action(async (path: string, options: SweepCommandOptions) => {
+    process.exitCode = await sweepCommand(path, options);
+  });
+
+program
+  .command('compare')
+  .description('two results or two sweeps side by side, and whether they differ by more than their spread')
+  .argument('<a>', 'a result.json or sweep.json, or a directory with one')
+  .argument('<b>')
+  .option('--json', 'print it as JSON')
+  .action(async (one: string, other: string, options: CompareCommandOptions) => {
+    process.exitCode = await compareCommand(one, other, options);
   });
 
 program

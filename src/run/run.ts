@@ -185,7 +185,7 @@ class Run {
     const runName = randomBytes(4).toString('hex');
     const settings = this.#settingsOf(endpoint, runName);
     this.#open.settings = settings;
-    const facts = await usable(settings.setUp(control), endpoint);
+    const facts = await settings.setUp(control);
     this.#enter('prepare');
     const plan = planScenario(this.#scenario, this.#segment);
     const keys = new RunKeys(runName, this.#segment, plan.sessionsOfAll);
@@ -547,7 +547,7 @@ class Run {
   }
 }
 
-/** What keeps a connection from being made, or used, as a cause and a remedy. */
+/** What keeps a connection from being made, as a cause and a remedy. */
 async function usable<T>(opening: Promise<T>, endpoint: Endpoint): Promise<T> {
   try {
     return await opening;
