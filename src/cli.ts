@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type DoctorCommandOptions, doctorCommand } from './commands/doctor.ts';
 import { EXIT } from './commands/exit-codes.ts';
 import { initCommand } from './commands/init.ts';
 import { type PlanCommandOptions, planCommand } from './commands/plan.ts';
@@ -7,10 +8,14 @@ import { type RestoreCommandOptions, restoreCommand } from './commands/restore.t
 import { type RunCommandOptions, runCommand } from './commands/run.ts';
 import { scenariosCommand } from './commands/scenarios.ts';
 import { validate } from './commands/validate.ts';
+import { DURATION_ALLOWED, durationMs } from './scenario/duration.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
+
+/** Between the looks of `doctor`. */
+const WATCH_MS = { least: 100, default: 2_000, most: 3_600_000 };
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
@@ -19,6 +24,14 @@ function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
     throw new InvalidArgumentError('A whole number is expected.');
   return value;
+}
+
+function watchMs(text: string): number {
+  const ms = durationMs(text);
+  if (ms === null || ms < WATCH_MS.least || ms > WATCH_MS.most) {
+    throw new InvalidArgumentError(`A duration from 100ms to 1h is expected, such as ${DURATION_ALLOWED}.`);
+  }
+  return ms;
 }
 
 const program = new Command('ttlscope')
@@ -35,7 +48,8 @@ Exit codes:
   98   the measurement is invalid: its figures cannot be trusted, and the summary says why
   99   a threshold failed
   104  bad scenario or arguments
-  105  ended by a signal; the result is written and marked aborted`,
+  105  ended by a signal; the result is written and marked aborted
+doctor has codes of its own: ttlscope doctor --help`,
   )
   .exitOverride();
 
@@ -93,6 +107,31 @@ program
   .option('--redis <url>', 'the server, with its password if it has one (default: all that were left so)')
   .action(async (options: RestoreCommandOptions) => {
     process.exitCode = await restoreCommand(options);
+  });
+
+program
+  .command('doctor')
+  .description('examine a server: what of its settings and its state harms sessions; writes nothing, reads no key')
+  .option('--redis <url>', 'redis://, rediss:// or unix:// URL', 'redis://127.0.0.1:6379')
+  .addOption(
+    new Option('--watch <duration>', 'how long to look for what grows')
+      .argParser(watchMs)
+      .default(WATCH_MS.default, '2s'),
+  )
+  .option('--json', 'print the findings as JSON (doctor.schema.json)')
+  .addHelpText(
+    'after',
+    `
+Exit codes:
+  0    no warning and no error in what could be examined
+  1    warnings
+  2    errors
+  97   the server cannot be used
+  104  bad arguments
+  105  ended by a signal`,
+  )
+  .action(async (options: DoctorCommandOptions) => {
+    process.exitCode = await doctorCommand(options);
   });
 
 program

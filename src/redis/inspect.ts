@@ -190,7 +190,8 @@ function toldByInfo(info: ReadonlyMap<string, string>): Record<string, string> {
   );
 }
 
-function identify(info: ReadonlyMap<string, string>): [engine: string, version: string] {
+/** The server's own name and version, also where it claims to be compatible with a Redis. */
+export function identify(info: ReadonlyMap<string, string>): [engine: string, version: string] {
   for (const engine of FORKS) {
     const version = info.get(`${engine}_version`);
     if (version !== undefined) return [engine, version];
