@@ -36,7 +36,7 @@ function summary({ server, findings, notExamined }: DoctorReport): string {
 }
 
 function findingLines({ rule, severity, title, evidence, remedy, commands, source }: Found): string[] {
-  const paragraph = (text: string): string[] => wrap(`${INDENT}${text}`, COLUMNS, INDENT).map(indented);
+  const paragraph = (text: string): string[] => wrap(text, COLUMNS - INDENT.length).map((line) => INDENT + line);
   return [
     ...wrap(`${severity.toUpperCase()} ${title} [${rule}]`, COLUMNS, INDENT),
     ...paragraph(evidence),
@@ -44,11 +44,6 @@ function findingLines({ rule, severity, title, evidence, remedy, commands, sourc
     ...commands.flatMap(commandLines),
     ...(source === null ? [] : paragraph(source)),
   ];
-}
-
-/** `wrap` drops the indent of the first line, as words are what it sees. */
-function indented(line: string): string {
-  return line.startsWith(INDENT) ? line : INDENT + line;
 }
 
 /** A command over several lines where it is too long for one, as a shell takes it. */
