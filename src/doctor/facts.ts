@@ -78,6 +78,8 @@ export class Facts {
 
   /** Calls of a command between the looks. */
   callsSince(command: string): number {
+    // An INFO of ours is counted, if commands are.
+    if (callsOf(this.now, 'info') === 0) untold('INFO has no commandstats');
     return this.growthOf((info) => callsOf(info, command));
   }
 

@@ -1,6 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Untold } from '../../src/doctor/facts.ts';
 import { expiryLag } from '../../src/doctor/rules/expiry-lag.ts';
+import { alteredFacts } from './altered-facts.ts';
 import { setKeys, withPatient } from './patient.ts';
 
 test('many live keys at the defaults are late, few are not; the commands mend it', async () => {
@@ -37,6 +39,21 @@ test('where no setting will do it says so', async () => {
     const [finding] = await findings(expiryLag);
     assert.is(finding!.commands, undefined);
     assert.match(finding!.remedy, /^No hz up to 100 with any effort/);
+  });
+});
+
+test('a server of another cycle is not judged by this model', async () => {
+  await withPatient({}, async ({ redis, facts }) => {
+    await setKeys(redis, 'k', 100, 600_000);
+    const other = alteredFacts(await facts(), {
+      engine: 'keydb',
+      version: '6.3.4',
+      settings: { value: new Map([['active-expire-effort', '1']]) },
+    });
+    assert.throws(
+      () => expiryLag.examine(other),
+      (error: Error) => error instanceof Untold && /not of the expire cycle of keydb 6\.3\.4/.test(error.message),
+    );
   });
 });
 

@@ -16,7 +16,7 @@ test('a replica is a warning, its primary a note, a server alone nothing', async
       assert.is(has!.severity, 'info');
       const [is] = await replica.findings(replication);
       assert.is(is!.severity, 'warning');
-      assert.match(is!.remedy, `ttlscope doctor --redis redis://127.0.0.1:${primary.endpoint.port}`);
+      assert.match(is!.remedy, `ttlscope doctor --redis redis://127.0.0.1:${primary.endpoint.port}/0`);
       for (const rule of [notifyFlags, noMaxmemory, expiryLag]) {
         assert.equal(await replica.findings(rule), [], `what is its primary's: ${rule.id}`);
       }

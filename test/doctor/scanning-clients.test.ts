@@ -1,6 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Untold } from '../../src/doctor/facts.ts';
 import { scanningClients } from '../../src/doctor/rules/scanning-clients.ts';
+import { alteredFacts } from './altered-facts.ts';
 import { withPatient } from './patient.ts';
 
 test('who scans between the looks, by name; a scan of the past is none', async () => {
@@ -15,6 +17,17 @@ test('who scans between the looks, by name; a scan of the past is none', async (
     assert.match(keys!.title, /by KEYS$/);
     assert.is(keys!.source, undefined);
     assert.equal(await findings(scanningClients), []);
+  });
+});
+
+test('a server that counts no commands leaves it open', async () => {
+  await withPatient({}, async ({ facts }) => {
+    const counted = await facts();
+    const none = alteredFacts(counted, { now: { cmdstat_info: '' } });
+    assert.throws(
+      () => scanningClients.examine(none),
+      (error: Error) => error instanceof Untold,
+    );
   });
 });
 

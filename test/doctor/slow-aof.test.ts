@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Facts } from '../../src/doctor/facts.ts';
 import { slowAof } from '../../src/doctor/rules/slow-aof.ts';
+import { alteredFacts } from './altered-facts.ts';
 import { withPatient } from './patient.ts';
 
 test('appendfsync always, on a server with an AOF', async () => {
@@ -15,26 +15,14 @@ test('appendfsync always, on a server with an AOF', async () => {
   });
 });
 
-/** A disk that takes 2 s for an fsync cannot be had: what a server tells is changed in this one figure. */
+/** A disk that takes 2 s for an fsync cannot be had. */
 test('waits for the disk: in the past, and now', async () => {
   await withPatient({ appendonly: 'yes' }, async ({ facts }) => {
-    const { endpoint, engine, version, now, configFile } = await facts();
-    const delayed = (count: number) => new Map([...now, ['aof_delayed_fsync', String(count)]]);
-    const examined = (before: number, after: number) =>
-      slowAof.examine(
-        new Facts({
-          endpoint,
-          engine,
-          version,
-          before: delayed(before),
-          now: delayed(after),
-          seconds: 1,
-          settings: { value: new Map([['appendfsync', 'everysec']]) },
-          clients: { refusal: 'not asked' },
-          subscribers: { refusal: 'not asked' },
-          configFile,
-        }),
-      );
+    const real = await facts();
+    const settings = { value: new Map([['appendfsync', 'everysec']]) };
+    const delayed = (count: number) => ({ aof_delayed_fsync: String(count) });
+    const examined = (before: number, now: number) =>
+      slowAof.examine(alteredFacts(real, { before: delayed(before), now: delayed(now), settings }));
     assert.equal(examined(0, 0), []);
     assert.is(examined(3, 3)[0]!.severity, 'warning');
     assert.is(examined(3, 4)[0]!.severity, 'error');

@@ -4,6 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { slowSubscriber } from '../../src/doctor/rules/slow-subscriber.ts';
 import { encodeCommand } from '../../src/redis/resp.ts';
+import { alteredFacts } from './altered-facts.ts';
 import { until, withPatient } from './patient.ts';
 
 test('a subscriber that has stopped reading; one that reads is well', async () => {
@@ -29,6 +30,22 @@ test('a subscriber that has stopped reading; one that reads is well', async () =
     await until(() => waiting(8_400_000));
     assert.is((await findings(slowSubscriber))[0]!.severity, 'error');
     socket.destroy();
+  });
+});
+
+/** Redis 7.0 does not count them. */
+test('connections that were cut off: in the past, and now', async () => {
+  await withPatient({}, async ({ facts }) => {
+    const real = await facts();
+    const settings = { value: new Map([['client-output-buffer-limit', 'pubsub 0 0 0']]) };
+    const cut = (count: number) => ({ client_output_buffer_limit_disconnections: String(count) });
+    const examined = (before: number, now: number) =>
+      slowSubscriber.examine(
+        alteredFacts(real, { before: cut(before), now: cut(now), settings, clients: { value: [] } }),
+      );
+    assert.equal(examined(0, 0), []);
+    assert.is(examined(2, 2)[0]!.severity, 'warning');
+    assert.is(examined(2, 3)[0]!.severity, 'error');
   });
 });
 

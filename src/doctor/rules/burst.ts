@@ -17,6 +17,7 @@ export const burst: Rule = {
     if (limit === null || limit.hardBytes === 0 || sessions * eventBytes <= limit.hardBytes) return [];
     const events = Math.floor(limit.hardBytes / eventBytes);
     const needed = sessions * eventBytes;
+    const { softBytes, softSeconds } = limit;
     return [
       {
         severity: 'warning',
@@ -26,14 +27,9 @@ export const burst: Rule = {
           `${eventBytes}: the server sends them only after the cycle that has published them.`,
         remedy:
           'Spread the deadlines (add some per cent of chance to each TTL): they are at once after an outage, or where the TTL ends at an hour. ' +
-          `Or let a buffer grow to ${formatBytes(needed)}; it counts towards maxmemory.`,
+          `Or let a buffer grow to ${formatBytes(needed)}; each subscriber that is behind may take that much, and it counts towards maxmemory.`,
         commands: [
-          facts.cli(
-            'CONFIG',
-            'SET',
-            'client-output-buffer-limit',
-            `pubsub ${needed} ${limit.softBytes} ${limit.softSeconds}`,
-          ),
+          facts.cli('CONFIG', 'SET', 'client-output-buffer-limit', `pubsub ${needed} ${softBytes} ${softSeconds}`),
         ],
       },
     ];

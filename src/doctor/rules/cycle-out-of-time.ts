@@ -6,7 +6,7 @@ export const cycleOutOfTime: Rule = {
   question: 'has the expire cycle the time that it needs?',
   examine(facts) {
     const grown = facts.growth('expired_time_cap_reached_count');
-    if (grown === 0) return [];
+    if (grown <= 0) return [];
     return [
       {
         severity: 'warning',

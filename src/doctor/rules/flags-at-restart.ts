@@ -64,5 +64,5 @@ function loss(flags: string, where: string): Pick<Finding, 'severity' | 'title' 
  */
 function mayBeSetSinceStart({ now }: Facts): boolean {
   const commands = ['config|set', 'config|resetstat', 'config'];
-  return commands.some((command) => callsOf(now, command) > 0);
+  return callsOf(now, 'info') === 0 || commands.some((command) => callsOf(now, command) > 0);
 }

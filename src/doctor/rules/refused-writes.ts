@@ -1,5 +1,6 @@
 import { formatBytes, formatCount } from '../../report/precision.ts';
-import { type Info, Untold } from '../facts.ts';
+import { type Facts, type Info, Untold } from '../facts.ts';
+import { raiseMaxmemory } from '../memory-room.ts';
 import type { Rule } from '../rule.ts';
 
 export const refusedWrites: Rule = {
@@ -18,12 +19,17 @@ export const refusedWrites: Rule = {
           `${formatCount(refused)} OOM errors since the start, ${formatCount(recently)} in the last ${facts.seconds.toFixed(1)} s; ` +
           `${formatBytes(facts.number('used_memory'))} of ${formatBytes(facts.number('maxmemory'))} are used, ` +
           `maxmemory-policy ${facts.text('maxmemory_policy')}.`,
-        remedy: 'Raise maxmemory, or let the server evict what is soonest dead.',
-        commands: [facts.cli('CONFIG', 'SET', 'maxmemory-policy', 'volatile-ttl')],
+        remedy: 'Raise maxmemory, or let the server evict what is soonest dead, which logs somebody out.',
+        commands: [...raiseMaxmemory(facts), ...evictSoonestDead(facts)],
       },
     ];
   },
 };
+
+function evictSoonestDead(facts: Facts): string[] {
+  if (facts.evicts || facts.keysWithTtl === 0) return [];
+  return [facts.cli('CONFIG', 'SET', 'maxmemory-policy', 'volatile-ttl')];
+}
 
 /** INFO has a line for an error as soon as there was one. */
 function refusedOf(info: Info): number {

@@ -1,3 +1,4 @@
+import { printEndpoint } from '../../redis/endpoint.ts';
 import type { Rule } from '../rule.ts';
 
 export const replication: Rule = {
@@ -5,13 +6,14 @@ export const replication: Rule = {
   question: 'is it a replica, or has it replicas?',
   examine(facts) {
     if (facts.isReplica) {
-      const primary = `${facts.text('master_host')}:${facts.text('master_port')}`;
+      const { tls } = facts.endpoint;
+      const primary = printEndpoint({ host: facts.text('master_host'), port: facts.number('master_port'), tls, db: 0 });
       return [
         {
           severity: 'warning',
           title: 'It is a replica: it sends no expired events, and expires nothing by itself',
           evidence: `role:slave, of ${primary}. A key past its deadline reads as gone here; a del comes when the primary has deleted it.`,
-          remedy: `Subscribe at its primary, and examine that: ttlscope doctor --redis redis://${primary}`,
+          remedy: `Subscribe at its primary, and examine that: ttlscope doctor --redis ${primary}`,
         },
       ];
     }
