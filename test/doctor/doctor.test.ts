@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type DoctorReport, doctorJsonSchema } from '../../src/doctor/report.ts';
+import { examine } from '../../src/doctor/examination.ts';
+import { type DoctorReport, diagnose, doctorJsonSchema } from '../../src/doctor/report.ts';
+import { RULES } from '../../src/doctor/rules/index.ts';
+import { parseEndpoint } from '../../src/redis/endpoint.ts';
 import { freePort } from '../support/redis.ts';
 import { startCli } from '../support/run-cli.ts';
 import { type Patient, setKeys, until, withPatient } from './patient.ts';
@@ -10,10 +13,8 @@ import { type Patient, setKeys, until, withPatient } from './patient.ts';
 const urlOf = ({ endpoint }: Patient, credentials = ''): string => `redis://${credentials}127.0.0.1:${endpoint.port}`;
 const doctor = (...args: string[]) => startCli(['doctor', '--watch', '100ms', ...args]).ended;
 
-async function reportOf(url: string): Promise<{ code: number | null; report: DoctorReport }> {
-  const { code, stdout, stderr } = await doctor('--json', '--redis', url);
-  assert.is(stderr, '');
-  return { code, report: JSON.parse(stdout) };
+async function reportOf(url: string): Promise<DoctorReport> {
+  return diagnose(await examine(parseEndpoint(url), { watchMs: 10 }), RULES);
 }
 
 /** Hears of each end, has a limit of memory and evicts what is soonest dead, keeps sessions over a restart, is not late. */
@@ -29,8 +30,9 @@ test('a healthy server: 0, and nothing but things to know', async () => {
   await withPatient(HEALTHY, async (patient) => {
     await setKeys(patient.redis, 'session', 1000, 600_000);
     await patient.client().subscribe('__keyevent@0__:expired');
-    const { code, report } = await reportOf(urlOf(patient));
-    assert.is(code, 0, JSON.stringify(report));
+    const { code, stdout } = await doctor('--json', '--redis', urlOf(patient));
+    assert.is(code, 0, stdout);
+    const report: DoctorReport = JSON.parse(stdout);
     assert.equal(report.notExamined, []);
     assert.ok(report.findings.every(({ severity }) => severity === 'info'));
   });
@@ -40,8 +42,9 @@ test('warnings: 1, errors: 2, the gravest first', async () => {
   await withPatient({}, async (patient) => {
     assert.is((await doctor('--redis', urlOf(patient))).code, 1);
     await patient.client().subscribe('__keyevent@0__:expired');
-    const { code, report } = await reportOf(urlOf(patient));
+    const { code, stdout } = await doctor('--json', '--redis', urlOf(patient));
     assert.is(code, 2);
+    const report: DoctorReport = JSON.parse(stdout);
     const severities = report.findings.map(({ severity }) => severity);
     assert.equal(
       severities,
@@ -86,8 +89,7 @@ test('it reads, no key and little: every command that the server has seen', asyn
 test('an account that may ask for INFO alone: what it may not ask is listed, and passes for nothing', async () => {
   await withPatient({}, async (patient) => {
     await patient.redis.call('ACL', 'SETUSER', 'alice', 'reset', 'on', '>hush-hush', '+ping', '+info');
-    const { code, report } = await reportOf(urlOf(patient, 'alice:hush-hush@'));
-    assert.is(code, 1);
+    const report = await reportOf(urlOf(patient, 'alice:hush-hush@'));
     const dark = report.notExamined.map(({ rule }) => rule);
     for (const rule of ['notify-flags', 'flags-at-restart', 'listeners', 'burst', 'expiry-lag', 'lazyfree']) {
       assert.ok(dark.includes(rule), rule);
@@ -95,7 +97,9 @@ test('an account that may ask for INFO alone: what it may not ask is listed, and
     for (const { reason } of report.notExamined) assert.match(reason, 'NOPERM');
     assert.ok(report.findings.some(({ rule }) => rule === 'no-maxmemory'));
     assert.not.match(JSON.stringify(report), 'hush');
-    const { stdout } = await doctor('--redis', urlOf(patient, 'alice:hush-hush@'));
+    const { stdout, code } = await doctor('--redis', urlOf(patient, 'alice:hush-hush@'));
+    assert.is(code, 1);
+    assert.not.match(stdout, 'hush');
     assert.match(stdout, /^Could not be examined\n- notify-flags: are the events sent/m);
     await patient.redis.call('ACL', 'SETUSER', 'bob', 'reset', 'on', '>pw', '+ping');
     const refused = await doctor('--redis', urlOf(patient, 'bob:pw@'));
@@ -106,15 +110,14 @@ test('an account that may ask for INFO alone: what it may not ask is listed, and
 
 test('a node of a cluster and a replica are examined, not refused', async () => {
   await withPatient({ 'cluster-enabled': 'yes' }, async (node) => {
-    const { report } = await reportOf(urlOf(node));
+    const report = await reportOf(urlOf(node));
     assert.ok(report.findings.some(({ rule }) => rule === 'cluster'));
     assert.equal(report.notExamined, []);
   });
   await withPatient({}, async (primary) => {
     await withPatient({ replicaof: `127.0.0.1 ${primary.endpoint.port}` }, async (replica) => {
       await until(async () => /master_link_status:up/.test(await replica.redis.info('replication')));
-      const { code, report } = await reportOf(urlOf(replica));
-      assert.is(code, 1);
+      const report = await reportOf(urlOf(replica));
       assert.is(report.server.role, 'slave');
       assert.is(report.findings[0]!.rule, 'replication');
     });
@@ -125,7 +128,7 @@ test('for people: 80 columns, and a shell reads each command as it is in the rep
   const settings = { 'notify-keyspace-events': 'Ex', 'client-output-buffer-limit': 'pubsub 64kb 32kb 60' };
   await withPatient(settings, async (patient) => {
     await setKeys(patient.redis, 'session', 20_000, 600_000);
-    const [{ stdout }, { report }] = await Promise.all([doctor('--redis', urlOf(patient)), reportOf(urlOf(patient))]);
+    const [{ stdout }, report] = await Promise.all([doctor('--redis', urlOf(patient)), reportOf(urlOf(patient))]);
     for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);
     assert.match(stdout, /^redis:\/\/127\.0\.0\.1:\d+\/0 \(\S+ \S+, master\): \d+ warnings, \d+ things? to know$/m);
     const printed = stdout.match(/^ {4}redis-cli (?:.*\\\n)*.*$/gm)!.map(words);
@@ -141,6 +144,16 @@ function words(command: string): string[] {
     .trimEnd()
     .split('\n');
 }
+
+test('a signal while it watches ends it: 105', async () => {
+  await withPatient({}, async (patient) => {
+    const { child, ended } = startCli(['doctor', '--watch', '1h', '--redis', urlOf(patient)]);
+    await until(async () => / name=ttlscope /.test(String(await patient.redis.client('LIST'))));
+    await until(async () => /cmdstat_info:/.test(await patient.redis.info('commandstats')));
+    child.kill('SIGINT');
+    assert.equal(await ended, { code: 105, stdout: '', stderr: '' });
+  });
+});
 
 test('the schema that is shipped is that of the report', () => {
   const committed = readFileSync(new URL('../../doctor.schema.json', import.meta.url), 'utf8');

@@ -6,8 +6,6 @@ import type { Rule } from '../rule.ts';
 
 /** Who waits for something on a screen has turned away after 10 s: https://www.nngroup.com/articles/response-times-3-important-limits/ */
 const TOO_LATE_SECONDS = 10;
-/** The model holds to within 15% of what is measured; a figure is printed to half of that. */
-const MODEL_ERROR = 0.05;
 
 /** From the least work to the most. Above hz 100 the other work that goes with hz is felt, says redis.conf. */
 const CANDIDATES: readonly CycleSettings[] = [1, 5, 10]
@@ -24,7 +22,7 @@ export const expiryLag: Rule = {
     return [
       {
         severity: 'warning',
-        title: `Half of the sessions expire more than ${seconds(largest.prediction.p50Seconds)} late, unless something reads them`,
+        title: `Half of the sessions expire more than about ${seconds(largest.prediction.p50Seconds)} late, unless something reads them`,
         evidence: evidence(largest),
         ...remedy(facts, largest.settings),
       },
@@ -37,7 +35,7 @@ function evidence({ db, keysWithTtl, duePerSecond, settings, prediction }: Datab
   const { p50Seconds, p99Seconds, staleKeys } = prediction;
   return (
     `db${db} has ${formatCount(keysWithTtl)} keys with a TTL, ${rate}; hz ${settings.hz}, active-expire-effort ${settings.effort}. ` +
-    `By the model of the expire cycle: p50 ${seconds(p50Seconds)}, p99 ${seconds(p99Seconds)}, ` +
+    `By the model of the expire cycle: p50 about ${seconds(p50Seconds)}, p99 ${seconds(p99Seconds)}, ` +
     `${formatCount(staleKeys)} dead sessions in memory.`
   );
 }
@@ -70,6 +68,7 @@ function visited({ hz, effort }: CycleSettings): number {
   return hz * (20 + 5 * (effort - 1));
 }
 
+/** In two digits: the model is no better. */
 function seconds(value: number): string {
-  return formatLag(value, 1000 * value * MODEL_ERROR);
+  return formatLag(value, 1000 * value * 0.01);
 }
