@@ -53,7 +53,7 @@ export const flagsAtRestart: Rule = {
 function loss(flags: string, where: string): Pick<Finding, 'severity' | 'title' | 'evidence'> {
   return {
     severity: 'warning',
-    title: 'The events end with the next restart: their flags were set by CONFIG SET',
+    title: 'The events may end with the next restart: their flags are in no configuration file',
     evidence: `${SETTING} is "${flags}". ${where}`,
   };
 }
