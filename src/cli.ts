@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type CompareCommandOptions, compareCommand } from './commands/compare.ts';
+import { type DoctorCommandOptions, doctorCommand } from './commands/doctor.ts';
 import { EXIT } from './commands/exit-codes.ts';
 import { initCommand } from './commands/init.ts';
 import { type PlanCommandOptions, planCommand } from './commands/plan.ts';
@@ -15,6 +16,9 @@ import { DURATION_ALLOWED, durationMs } from './scenario/duration.ts';
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
+
+/** Between the looks of `doctor`. */
+const WATCH_MS = { least: 100, default: 2_000, most: 3_600_000 };
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
@@ -35,6 +39,14 @@ function sampleEvery(text: string): number {
   return ms;
 }
 
+function watchMs(text: string): number {
+  const ms = durationMs(text);
+  if (ms === null || ms < WATCH_MS.least || ms > WATCH_MS.most) {
+    throw new InvalidArgumentError(`A duration from 100ms to 1h is expected, such as ${DURATION_ALLOWED}.`);
+  }
+  return ms;
+}
+
 const program = new Command('ttlscope')
   .description('Measures when Redis and Valkey expire sessions, and when they say so.')
   .version(version)
@@ -49,7 +61,8 @@ Exit codes:
   98   a measurement is invalid: its figures cannot be trusted, and the summary says why
   99   a threshold failed
   104  bad scenario or arguments
-  105  ended by a signal; the result is written and marked aborted`,
+  105  ended by a signal; the result is written and marked aborted
+doctor has codes of its own: ttlscope doctor --help`,
   )
   .exitOverride();
 
@@ -153,6 +166,31 @@ program
   .option('--redis <url>', 'the server, with its password if it has one (default: all that were left so)')
   .action(async (options: RestoreCommandOptions) => {
     process.exitCode = await restoreCommand(options);
+  });
+
+program
+  .command('doctor')
+  .description('examine a server: what of its settings and its state harms sessions; writes nothing, reads no key')
+  .option('--redis <url>', 'redis://, rediss:// or unix:// URL', 'redis://127.0.0.1:6379')
+  .addOption(
+    new Option('--watch <duration>', 'how long to look for what grows')
+      .argParser(watchMs)
+      .default(WATCH_MS.default, '2s'),
+  )
+  .option('--json', 'print the findings as JSON (doctor.schema.json)')
+  .addHelpText(
+    'after',
+    `
+Exit codes:
+  0    no warning and no error in what could be examined
+  1    warnings
+  2    errors
+  97   the server cannot be used
+  104  bad arguments
+  105  ended by a signal`,
+  )
+  .action(async (options: DoctorCommandOptions) => {
+    process.exitCode = await doctorCommand(options);
   });
 
 program

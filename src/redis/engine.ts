@@ -2,7 +2,7 @@
 const FORKS = ['valkey', 'redict', 'dragonfly', 'keydb'] as const;
 
 /** Which engine a server is, and its own version, by INFO. */
-export function identify(info: ReadonlyMap<string, string>): [engine: string, version: string] {
+export function engineOf(info: ReadonlyMap<string, string>): [engine: string, version: string] {
   for (const engine of FORKS) {
     const version = info.get(`${engine}_version`);
     if (version !== undefined) return [engine, version];
