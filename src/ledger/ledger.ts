@@ -77,6 +77,8 @@ export class Ledger {
   unasked = 0;
   /** Gets each read that is final and found no field, from which alone no end follows. */
   onAbsent: (read: Command) => void = () => {};
+  /** Start of the measurement: what was made before is there, and nobody's request. */
+  measuredFromMs = 0;
   bounds: TimeBounds = { clockErrorMs: 0, fencePublishedMs: 0, latestDeliveryMs: 0 };
   readonly #rules: ServerRules;
   /** Whether another order of the commands and events that are being settled is as good. */
@@ -462,6 +464,7 @@ export class Ledger {
     if (atMs + errorMs < pastMs) return 'evicted-early';
     if (afterMs - errorMs >= pastMs) return 'evicted-stale';
     this.leaveOpen(row);
+    this.#tally(row).evictedAmbiguous++;
     return atMs - latestDeliveryMs < pastMs ? 'evicted-early' : 'evicted-stale';
   }
 
@@ -504,6 +507,7 @@ export class Ledger {
     const deadlineMs = this.rows.deadlineMs[row]!;
     const untilMs = this.#cutOffMs ?? endedMs ?? 0;
     const due = deadlineMs <= untilMs;
+    const lastSeenMs = this.rows.lastSeenMs[row]!;
     switch (outcome) {
       case 'expired':
         tally.expired(endedMs! - deadlineMs, this.rows.cause(row) === 'command' ? 'command' : 'cycle');
@@ -521,6 +525,12 @@ export class Ledger {
         tally.lost(due);
         return;
       case 'evicted_early':
+        tally.evictedEarly({
+          remainingMs: deadlineMs === NEVER_MS ? null : Math.max(0, deadlineMs - endedMs!),
+          ageMs: Math.max(0, endedMs! - this.rows.createdMs[row]!),
+          idleMs: lastSeenMs < this.measuredFromMs ? null : Math.max(0, endedMs! - lastSeenMs),
+        });
+        return;
       case 'logged_out':
       case 'alive':
       case 'refused':

@@ -1,5 +1,6 @@
 import { type ExactFacts, LagHistogram } from './lag-histogram.ts';
 import { OUTCOMES, type OutcomeName } from './outcome.ts';
+import { type Spread, spreadOf } from './spread.ts';
 import { cumulativeIncidence, dueRows, quantileUs, restrictedMeanUs, type Step } from './survival.ts';
 
 /** Times since the deadline, by what then happened. */
@@ -15,7 +16,37 @@ export interface LagHistograms {
 
 const LAG_KINDS = ['cycle', 'command', 'competing', 'censored'] as const satisfies (keyof LagHistograms)[];
 
-const COUNTS = ['attempted', 'ambiguous', 'resurrected', 'withoutTtl', 'foundGone', 'foundGoneEarly'] as const;
+/** What is known of an eviction before the deadline. Times at the hearing of the event, ms. */
+export interface EarlyEviction {
+  /** To the deadline; `null` where there was none. */
+  remainingMs: number | null;
+  /** Since the creation. */
+  ageMs: number;
+  /** Since its last request, or its creation; `null`: both were before the measurement. */
+  idleMs: number | null;
+}
+
+/** Times of the lives that ended by eviction, at the hearing of the event. */
+export interface EvictionHistograms {
+  /** Of those evicted early: the TTL that was left, their age, and the time since their last request. */
+  remainingTtl: LagHistogram;
+  age: LagHistogram;
+  idle: LagHistogram;
+  /** Of those evicted when stale: since the deadline. */
+  overdue: LagHistogram;
+}
+
+const EVICTION_KINDS = ['remainingTtl', 'age', 'idle', 'overdue'] as const satisfies (keyof EvictionHistograms)[];
+
+const COUNTS = [
+  'attempted',
+  'ambiguous',
+  'evictedAmbiguous',
+  'resurrected',
+  'withoutTtl',
+  'foundGone',
+  'foundGoneEarly',
+] as const;
 
 /** A histogram as text, with what the text does not carry exactly. */
 export interface EncodedHistogram extends ExactFacts {
@@ -46,6 +77,8 @@ export interface ExpiryLag {
 export interface TallyResult {
   attempted: number;
   ambiguous: number;
+  /** Of these, evictions that the errors leave open whether they came before the deadline. */
+  evictedAmbiguous: number;
   resurrected: number;
   /** In memory at the cut-off without the TTL that was to be set: they would never end. */
   withoutTtl: number;
@@ -57,13 +90,20 @@ export interface TallyResult {
   outcomes: Record<OutcomeName, number>;
   expiryLagSeconds: ExpiryLag;
   expiryLagCycleOnlySeconds: ExpiryLag;
-  histograms: Record<keyof LagHistograms, EncodedHistogram>;
+  evictions: {
+    remainingTtlSeconds: Spread;
+    ageSeconds: Spread;
+    idleSeconds: Spread;
+    overdueSeconds: Spread;
+  };
+  histograms: Record<keyof LagHistograms | keyof EvictionHistograms, EncodedHistogram>;
 }
 
 /** The accounts of a cohort. Survival figures are computed from the histograms, so that shares of a plan add up exactly. */
 export class Tally {
   attempted = 0;
   ambiguous = 0;
+  evictedAmbiguous = 0;
   resurrected = 0;
   withoutTtl = 0;
   foundGone = 0;
@@ -85,15 +125,31 @@ export class Tally {
     competing: new LagHistogram(),
     censored: new LagHistogram(),
   };
+  readonly evictions: EvictionHistograms = {
+    remainingTtl: new LagHistogram(),
+    age: new LagHistogram(),
+    idle: new LagHistogram(),
+    overdue: new LagHistogram(),
+  };
 
   expired(lagMs: number, cause: 'cycle' | 'command'): void {
     this.outcomes.expired++;
     this.lag[cause].record(Math.round(lagMs * 1000));
   }
 
+  evictedEarly({ remainingMs, ageMs, idleMs }: EarlyEviction): void {
+    const { remainingTtl, age, idle } = this.evictions;
+    this.outcomes.evicted_early++;
+    if (remainingMs !== null) remainingTtl.record(Math.round(remainingMs * 1000));
+    age.record(Math.round(ageMs * 1000));
+    if (idleMs !== null) idle.record(Math.round(idleMs * 1000));
+  }
+
   evictedStale(sinceDeadlineMs: number): void {
+    const sinceUs = Math.round(sinceDeadlineMs * 1000);
     this.outcomes.evicted_stale++;
-    this.lag.competing.record(Math.round(sinceDeadlineMs * 1000));
+    this.lag.competing.record(sinceUs);
+    this.evictions.overdue.record(sinceUs);
   }
 
   stale(followUpMs: number): void {
@@ -114,7 +170,7 @@ export class Tally {
   }
 
   /** An end of a session that never fell due. */
-  count(outcome: 'evicted_early' | 'logged_out' | 'alive' | 'refused'): void {
+  count(outcome: 'logged_out' | 'alive' | 'refused'): void {
     this.outcomes[outcome]++;
   }
 
@@ -129,6 +185,7 @@ export class Tally {
     }
     for (const outcome of OUTCOMES) this.outcomes[outcome] += other.outcomes[outcome];
     for (const kind of LAG_KINDS) this.lag[kind].add(other.lag[kind]);
+    for (const kind of EVICTION_KINDS) this.evictions[kind].add(other.evictions[kind]);
   }
 
   /** Sessions that fell due and what came of them, as cumulative incidence; `cycleOnly`: had only the cycle deleted. */
@@ -143,14 +200,16 @@ export class Tally {
   }
 
   toResult(): TallyResult {
-    const { attempted, ambiguous, resurrected, withoutTtl, foundGone, foundGoneEarly, outcomes, lag } = this;
-    const encoded = (kind: keyof LagHistograms): EncodedHistogram => {
-      const { minUs, maxUs, belowZero } = lag[kind];
-      return { hdr: lag[kind].encode(), minUs, maxUs, belowZero };
+    const { attempted, ambiguous, evictedAmbiguous, resurrected, withoutTtl, foundGone, foundGoneEarly } = this;
+    const { outcomes, lag, evictions } = this;
+    const encoded = (histogram: LagHistogram): EncodedHistogram => {
+      const { minUs, maxUs, belowZero } = histogram;
+      return { hdr: histogram.encode(), minUs, maxUs, belowZero };
     };
     return {
       attempted,
       ambiguous,
+      evictedAmbiguous,
       resurrected,
       withoutTtl,
       foundGone,
@@ -160,11 +219,21 @@ export class Tally {
       outcomes: { ...outcomes },
       expiryLagSeconds: this.expiryLag(),
       expiryLagCycleOnlySeconds: this.expiryLag(true),
+      evictions: {
+        remainingTtlSeconds: spreadOf(evictions.remainingTtl),
+        ageSeconds: spreadOf(evictions.age),
+        idleSeconds: spreadOf(evictions.idle),
+        overdueSeconds: spreadOf(evictions.overdue),
+      },
       histograms: {
-        cycle: encoded('cycle'),
-        command: encoded('command'),
-        competing: encoded('competing'),
-        censored: encoded('censored'),
+        cycle: encoded(lag.cycle),
+        command: encoded(lag.command),
+        competing: encoded(lag.competing),
+        censored: encoded(lag.censored),
+        remainingTtl: encoded(evictions.remainingTtl),
+        age: encoded(evictions.age),
+        idle: encoded(evictions.idle),
+        overdue: encoded(evictions.overdue),
       },
     };
   }
@@ -175,10 +244,9 @@ export class Tally {
       tally[key] = result[key];
     }
     Object.assign(tally.outcomes, result.outcomes);
-    for (const kind of LAG_KINDS) {
-      const { hdr, ...exact } = result.histograms[kind];
-      tally.lag[kind].add(LagHistogram.decode(hdr, exact));
-    }
+    const decoded = ({ hdr, ...exact }: EncodedHistogram): LagHistogram => LagHistogram.decode(hdr, exact);
+    for (const kind of LAG_KINDS) tally.lag[kind].add(decoded(result.histograms[kind]));
+    for (const kind of EVICTION_KINDS) tally.evictions[kind].add(decoded(result.histograms[kind]));
     return tally;
   }
 

@@ -1,5 +1,6 @@
 import type { ExpiryLag } from '../ledger/tally.ts';
 import type { Result } from '../result/schema.ts';
+import { evictionFinding } from './evictions.ts';
 import { formatBeyond, formatBytes, formatCount, formatLag } from './precision.ts';
 
 /** Bound of the error of a lag that is printed, ms: the clock's, and those of 99 of 100 deadlines and arrivals. */
@@ -30,11 +31,8 @@ export function finding(result: Result): string {
         : `${formatCount(outcomes.stale)} of ${formatCount(due)} dead sessions were still in memory at the cut-off${holding}`;
     sentences.push(`${howLate(totals.expiryLagSeconds, due, lagErrorMs(result))}; ${left}.`);
   }
-  if (outcomes.evicted_early > 0) {
-    sentences.push(
-      `${count(outcomes.evicted_early, 'live session was', 'live sessions were')} evicted: users logged out early.`,
-    );
-  }
+  const evicted = evictionFinding(result);
+  if (evicted !== null) sentences.push(evicted);
   if (outcomes.lost > 0) {
     sentences.push(
       `${count(outcomes.lost, 'session was', 'sessions were')} lost: gone without an event, or no longer with the deadline that was set.`,

@@ -1,6 +1,7 @@
 import { OUTCOMES } from '../ledger/outcome.ts';
 import type { ExpiryLag } from '../ledger/tally.ts';
 import type { Result, Spread } from '../result/schema.ts';
+import { evictionLines } from './evictions.ts';
 import { dueOf, finding, lagErrorMs } from './finding.ts';
 import { formatBeyond, formatCount, formatLag } from './precision.ts';
 import { renderTable, wrap } from './table.ts';
@@ -30,6 +31,7 @@ export function renderSummary(result: Result, { colour }: SummaryOptions): strin
     ...heading('Expiry lag: deadline to notification, the never notified counted'),
     ...lagLines(result),
     ...visitorLines(result),
+    ...evictedLines(result, heading),
     ...heading('Instrument'),
     ...instrumentLines(result),
     ...thresholdLines(result, paint, heading),
@@ -96,6 +98,11 @@ function lagLines(result: Result): string[] {
   ];
 }
 
+function evictedLines(result: Result, heading: (text: string) => string[]): string[] {
+  const lines = evictionLines(result, tallies(result), COLUMNS);
+  return lines.length === 0 ? [] : [...heading('Evicted'), ...lines];
+}
+
 function visitorLines({ totals: { foundGone, foundGoneEarly } }: Result): string[] {
   if (foundGone === 0) return [];
   return [
@@ -108,7 +115,8 @@ function visitorLines({ totals: { foundGone, foundGoneEarly } }: Result): string
 }
 
 function instrumentLines({ instrument, server }: Result): string[] {
-  const { canaries, staleCountCheck, expiredKeysCheck, littlesLaw, gaps, eventLoopDelaySeconds } = instrument;
+  const { canaries, staleCountCheck, expiredKeysCheck, evictedKeysCheck, littlesLaw, gaps, eventLoopDelaySeconds } =
+    instrument;
   const ms = (seconds: number | null): string => (seconds === null ? '-' : formatLag(seconds, OWN_ERROR_MS));
   const spread = ({ p50, p99, max }: Spread): string => `p50 ${ms(p50)}, p99 ${ms(p99)}, max ${ms(max)}`;
   const flip =
@@ -132,7 +140,7 @@ function instrumentLines({ instrument, server }: Result): string[] {
     ['canaries', `${canaries.flippedOnTime} flipped on time${failed}${flip}`],
     [
       'checks',
-      `stale count ${staleCountCheck.state}, expired keys ${expiredKeysCheck.state}, Little's law ${littlesLaw.state}`,
+      `stale count ${staleCountCheck.state}, expired keys ${expiredKeysCheck.state}, evicted keys ${evictedKeysCheck.state}, Little's law ${littlesLaw.state}`,
     ],
     ...(gaps.length === 0 ? [] : ([['gaps', `${gaps.length}: see the verdict`]] as [string, string][])),
   ];

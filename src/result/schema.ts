@@ -14,6 +14,8 @@ const encodedHistogram = z
   })
   .describe('Times since the deadline; the exact least and greatest beside the histogram');
 
+const spread = z.object({ count, p50: maybeSeconds, p90: maybeSeconds, p99: maybeSeconds, max: maybeSeconds });
+
 const expiryLag = z.object({
   delivered: count.describe('Sessions whose expired event was heard'),
   censored: count.describe('Sessions that fell due and were followed to a time without an end'),
@@ -37,6 +39,7 @@ const outcomes = z.object(
 const tally = z.object({
   attempted: count.describe('Creates and resurrections: the sum of the outcomes'),
   ambiguous: count.describe('Lives whose outcome, cause or deadline the measured errors leave open'),
+  evictedAmbiguous: count.describe('Of these, evictions that may have come before the deadline or after it'),
   resurrected: count,
   withoutTtl: count.describe('In memory at the cut-off without the TTL that was to be set: they would never end'),
   foundGone: count.describe('Requests that were told that their session is gone, by the server or by their store'),
@@ -48,15 +51,28 @@ const tally = z.object({
   expiryLagCycleOnlySeconds: expiryLag.describe(
     'Hypothetical: had only the cycle deleted (Kaplan-Meier, the rest censored)',
   ),
+  evictions: z
+    .object({
+      remainingTtlSeconds: spread.describe('Of those evicted early: the TTL that was left, where there was one'),
+      ageSeconds: spread.describe('Of those evicted early: since their creation'),
+      idleSeconds: spread.describe(
+        'Of those evicted early: since their last request or creation, where that was in the measurement',
+      ),
+      overdueSeconds: spread.describe('Of those evicted when stale: since their deadline'),
+    })
+    .describe('Sessions that were evicted, at the hearing of the event'),
   histograms: z.object({
     cycle: encodedHistogram,
     command: encodedHistogram,
     competing: encodedHistogram,
     censored: encodedHistogram,
+    remainingTtl: encodedHistogram,
+    age: encodedHistogram,
+    idle: encodedHistogram,
+    overdue: encodedHistogram,
   }),
 });
 
-const spread = z.object({ count, p50: maybeSeconds, p90: maybeSeconds, p99: maybeSeconds, max: maybeSeconds });
 const loopDelay = z.object({ p50: seconds, p99: seconds, max: seconds });
 const check = z.object({
   state: z.enum(['held', 'broken', 'not possible']),
@@ -92,6 +108,7 @@ const instrument = z.object({
   }),
   staleCountCheck: check,
   expiredKeysCheck: check,
+  evictedKeysCheck: check,
   littlesLaw: check.extend({
     staleSecondsByServer: z.number(),
     staleSecondsByLives: z.number(),
@@ -144,6 +161,8 @@ export const resultSchema = z.object({
     live: series,
     stale: series,
     usedMemoryBytes: maybeSeries,
+    evictedEarly: series.describe('Sessions evicted before their deadline, and after it, since the start of the run'),
+    evictedStale: series,
     expiredKeys: maybeSeries,
     evictedKeys: maybeSeries,
   }),
@@ -152,7 +171,7 @@ export const resultSchema = z.object({
 export type Result = z.infer<typeof resultSchema>;
 export type TallyResult = z.infer<typeof tally>;
 export type Verdict = z.infer<typeof verdict>;
-export type Spread = z.infer<typeof spread>;
+export type { Spread } from '../ledger/spread.ts';
 
 /** The JSON Schema of `result.json`. */
 export function resultJsonSchema(): unknown {

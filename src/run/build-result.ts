@@ -1,12 +1,14 @@
 import type { IntervalHistogram } from 'node:perf_hooks';
 import { LagHistogram } from '../ledger/lag-histogram.ts';
 import type { Ledger, Life } from '../ledger/ledger.ts';
+import { spreadOf } from '../ledger/spread.ts';
 import { Tally } from '../ledger/tally.ts';
 import type { OpenLoop } from '../load/open-loop.ts';
 import type { Plan, Segment } from '../load/plan.ts';
 import type { ObserverReport } from '../observe/protocol.ts';
 import type { ServerFacts } from '../redis/inspect.ts';
-import type { Result, Spread } from '../result/schema.ts';
+import { missingFlags } from '../redis/notify-flags.ts';
+import type { Result } from '../result/schema.ts';
 import { evaluateThresholds } from '../result/thresholds.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { storeProfile } from '../stores/index.ts';
@@ -76,6 +78,7 @@ export function buildResult(run: Finished): Result {
     checks: {
       'the count of stale sessions': checks.staleCountCheck,
       'the count of expired keys': checks.expiredKeysCheck,
+      'the count of evicted keys': checks.evictedKeysCheck,
       "Little's law": checks.littlesLaw,
     },
     stalls: pulse.stalls,
@@ -122,6 +125,8 @@ export function buildResult(run: Finished): Result {
 
 type Checks = ReturnType<typeof checksOf>;
 
+const NO_EVICTED = 'the server evicts keys and does not send evicted events (notify-keyspace-events lacks e)';
+
 function checksOf({ scenario, ledger, load, pulse, facts, cutOffMs }: Finished) {
   const { samples } = pulse;
   const others = load.sender.unanswered > 0 ? 'the connection of the load was lost' : whoElse(facts, pulse);
@@ -137,6 +142,10 @@ function checksOf({ scenario, ledger, load, pulse, facts, cutOffMs }: Finished) 
     expiredKeysCheck: checkCounts(
       samples.map(({ serverExpired, heardExpired }) => [serverExpired, heardExpired, heardExpired]),
       others,
+    ),
+    evictedKeysCheck: checkCounts(
+      samples.map(({ serverEvicted, heardEvicted }) => [serverEvicted, heardEvicted, heardEvicted]),
+      missingFlags(facts.notifyFlags, 'e') === '' ? others : NO_EVICTED,
     ),
     littlesLaw: checkLittlesLaw(samples, lives(), cutOffMs, uncountable),
   };
@@ -183,7 +192,7 @@ function instrumentOf(
     clockSteps: clock.server.steps,
     deadlineErrorMs,
     deadlineCheck: { sampled, worstErrorMs, worstBoundMs },
-    deliveryDelaySeconds: spread(pulse.delivery),
+    deliveryDelaySeconds: spreadOf(pulse.delivery),
     eventLoopDelaySeconds: {
       main: loopDelay(mainLoopDelay),
       observer: observed
@@ -191,7 +200,7 @@ function instrumentOf(
         : null,
     },
     observerStalls: stalls,
-    scheduleSlipSeconds: spread(load.slip),
+    scheduleSlipSeconds: spreadOf(load.slip),
     gaps: pulse.gaps.map(({ node, fromMs, toMs, reason }) => ({
       node,
       fromMs: unix(fromMs),
@@ -205,7 +214,7 @@ function instrumentOf(
       violations: report.violations,
       lastPresentMs: report.lastPresentMs,
       firstGoneMs: report.firstGoneMs,
-      deliveryDelaySeconds: spread(histogramOf(report.deliveryMs)),
+      deliveryDelaySeconds: spreadOf(histogramOf(report.deliveryMs)),
     },
     ...checks,
     strays: ledger.strays,
@@ -233,15 +242,6 @@ function histogramOf(timesMs: readonly number[]): LagHistogram {
   const histogram = new LagHistogram();
   for (const ms of timesMs) histogram.record(Math.round(ms * 1000));
   return histogram;
-}
-
-function spread(histogram: LagHistogram): Spread {
-  const at = (percent: number): number | null => {
-    const us = histogram.percentileUs(percent);
-    return us === null ? null : us / 1e6;
-  };
-  const { count, maxUs } = histogram;
-  return { count, p50: at(50), p90: at(90), p99: at(99), max: maxUs === null ? null : maxUs / 1e6 };
 }
 
 /** monitorEventLoopDelay reports the whole time between its timer's calls; its period is no delay. */

@@ -19,6 +19,9 @@ export interface CountSample {
   /** Change of expired_keys since the first fence, and `expired` events heard since. */
   readonly serverExpired: number;
   readonly heardExpired: number;
+  /** The same of evicted_keys and `evicted` events. */
+  readonly serverEvicted: number;
+  readonly heardEvicted: number;
 }
 
 export interface CountVerdict {

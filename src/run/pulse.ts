@@ -1,6 +1,7 @@
 import { relativeDeadline } from '../ledger/in-flight.ts';
 import { LagHistogram } from '../ledger/lag-histogram.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { OutcomeName } from '../ledger/outcome.ts';
 import type { WriteLane } from '../load/write-lane.ts';
 import { EVENT, type EventBatch, SPACE } from '../observe/event-batch.ts';
 import { infoNumber, keyspace, parseInfo } from '../redis/info.ts';
@@ -32,6 +33,8 @@ export interface Series {
   live: number[];
   stale: number[];
   usedMemoryBytes: (number | null)[];
+  evictedEarly: number[];
+  evictedStale: number[];
   expiredKeys: (number | null)[];
   evictedKeys: (number | null)[];
 }
@@ -42,6 +45,16 @@ export interface Gap {
   fromMs: number;
   toMs: number;
   reason: string;
+}
+
+/** The server's counts, and the events heard until then. */
+interface Baseline {
+  expires: number;
+  expiredKeys: number | null;
+  evictedKeys: number | null;
+  connections: number | null;
+  heardExpired: number;
+  heardEvicted: number;
 }
 
 export interface PulseOptions {
@@ -81,6 +94,8 @@ export class Pulse {
   heardExpired = 0;
   /** Of these, of our sessions. */
   heardSessions = 0;
+  /** `evicted` events heard, of any key. */
+  heardEvicted = 0;
   readonly series: Series = {
     atSeconds: [],
     created: [],
@@ -88,13 +103,15 @@ export class Pulse {
     live: [],
     stale: [],
     usedMemoryBytes: [],
+    evictedEarly: [],
+    evictedStale: [],
     expiredKeys: [],
     evictedKeys: [],
   };
   readonly #options: PulseOptions;
   readonly #timers: NodeJS.Timeout[] = [];
-  /** Counts at the first fence: the server's, and the `expired` events heard until then. */
-  #baseline: { expires: number; expiredKeys: number | null; connections: number | null; heard: number } | null = null;
+  /** At the first fence. */
+  #baseline: Baseline | null = null;
   #checked = 0;
   #nextCountAt = 0;
 
@@ -170,6 +187,7 @@ export class Pulse {
       return;
     }
     if (event === EVENT.expired) this.heardExpired++;
+    if (event === EVENT.evicted) this.heardEvicted++;
     const name = event === EVENT.expired ? 'expired' : event === EVENT.evicted ? 'evicted' : 'new';
     if (space === SPACE.session) {
       const row = this.#options.keys.rowOf(value);
@@ -209,8 +227,10 @@ export class Pulse {
     const info = parseInfo(text);
     const { expires } = keyspace(info, db);
     const expiredKeys = infoNumber(info, 'expired_keys');
+    const evictedKeys = infoNumber(info, 'evicted_keys');
     const connections = infoNumber(info, 'total_connections_received');
-    this.#baseline ??= { expires, expiredKeys, connections, heard: this.heardExpired };
+    const { heardExpired, heardEvicted } = this;
+    this.#baseline ??= { expires, expiredKeys, evictedKeys, connections, heardExpired, heardEvicted };
     const clients = infoNumber(info, 'connected_clients') ?? 0;
     if (clients > OWN_CONNECTIONS) this.othersConnected = true;
     if (connections !== this.#baseline.connections) this.connectionsMade = true;
@@ -231,7 +251,9 @@ export class Pulse {
       close: close + doubtful,
       waitingEnds,
       serverExpired: (expiredKeys ?? 0) - (this.#baseline.expiredKeys ?? 0),
-      heardExpired: this.heardExpired - this.#baseline.heard,
+      heardExpired: heardExpired - this.#baseline.heardExpired,
+      serverEvicted: (evictedKeys ?? 0) - (this.#baseline.evictedKeys ?? 0),
+      heardEvicted: heardEvicted - this.#baseline.heardEvicted,
     });
     const { series } = this;
     series.atSeconds.push(fence.publishedMs / 1000);
@@ -240,8 +262,10 @@ export class Pulse {
     series.live.push(live);
     series.stale.push(stale);
     series.usedMemoryBytes.push(infoNumber(info, 'used_memory'));
+    series.evictedEarly.push(outcomeOf(ledger, 'evicted_early'));
+    series.evictedStale.push(outcomeOf(ledger, 'evicted_stale'));
     series.expiredKeys.push(expiredKeys);
-    series.evictedKeys.push(infoNumber(info, 'evicted_keys'));
+    series.evictedKeys.push(evictedKeys);
   }
 
   /**
@@ -281,4 +305,8 @@ export class Pulse {
     });
     lane.send(['DEL', key], ignore);
   }
+}
+
+function outcomeOf({ tallies }: Ledger, name: OutcomeName): number {
+  return tallies.reduce((sum, { outcomes }) => sum + outcomes[name], 0);
 }

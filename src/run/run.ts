@@ -202,6 +202,7 @@ class Run {
     const fillMs = fillTimeMs(this.#scenario, trial) / this.#segment.of;
     if (!(await pulse.start())) throw new ServerUnusable(`${printEndpoint(endpoint)}: ${UNHEARD}`, UNHEARD_REMEDY);
     const startMs = clock.nowMs() + START_MARGIN_MS + fillMs;
+    ledger.measuredFromMs = startMs;
     load = new OpenLoop({
       scenario: this.#scenario,
       plan,

@@ -98,6 +98,27 @@ events('with no life before it, it shows that someone else moved the deadline', 
   assert.equal(script.ledger.tooEarly, { count: 1, worstMs: 101 });
 });
 
+events('an early eviction knows the TTL left, the age, and the last request since the measurement began', () => {
+  const at = (script: Script) => {
+    const { remainingTtlSeconds, ageSeconds, idleSeconds } = script
+      .heard('evicted', 700)
+      .fence()
+      .tally.toResult().evictions;
+    return [remainingTtlSeconds.max, ageSeconds.max, idleSeconds.max];
+  };
+  assert.equal(at(new Script().created(1000)), [0.3, 0.69, 0.69]);
+  assert.equal(at(new Script().created(1000).send('read', 'done', 600).fence()), [0.3, 0.69, 0.1]);
+  assert.equal(
+    at(new Script().created(1000).send('read', 'gone', 700)),
+    [0.3, 0.69, 0.69],
+    'a request that found it gone',
+  );
+  assert.equal(at(new Script().created(NEVER_MS)), [null, 0.69, 0.69]);
+  const filled = new Script().created(1000);
+  filled.ledger.measuredFromMs = 20;
+  assert.equal(at(filled), [0.3, 0.69, null]);
+});
+
 events('an eviction is early by when it was heard, stale by the fence heard before it, or ambiguous', () => {
   assert.is(new Script().created().heard('evicted', 999).life, 'evicted_early none');
   assert.is(new Script().created().fencePublished(1002).heard('evicted', 1003).life, 'evicted_stale none');

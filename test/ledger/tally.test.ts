@@ -13,10 +13,12 @@ function record(tally: Tally, [kind, ms]: End): void {
   else if (kind === 3) tally.stale(Math.abs(ms));
   else if (kind === 4) tally.unknown(ms > 500 ? null : Math.abs(ms));
   else if (kind === 5) tally.lost(ms > 500);
+  else if (kind === 6)
+    tally.evictedEarly({ remainingMs: ms > 500 ? null : ms, ageMs: ms + 2, idleMs: ms > 1000 ? null : 1 });
   else tally.count('logged_out');
 }
 
-const ends = fc.array(fc.tuple(fc.integer({ min: 0, max: 6 }), fc.double({ min: -1, max: 4e9, noNaN: true })), {
+const ends = fc.array(fc.tuple(fc.integer({ min: 0, max: 7 }), fc.double({ min: -1, max: 4e9, noNaN: true })), {
   maxLength: 80,
 });
 
@@ -35,6 +37,20 @@ test('the segments of a plan, merged, give exactly the figures of the whole', ()
   );
 });
 
+test('an eviction has the TTL that was left, where there was one, and the time since its last request, where that is known', () => {
+  const tally = new Tally();
+  tally.evictedEarly({ remainingMs: 900, ageMs: 100, idleMs: 50 });
+  tally.evictedEarly({ remainingMs: null, ageMs: 300, idleMs: null });
+  tally.evictedStale(20);
+  const { outcomes, evictions } = tally.toResult();
+  assert.is(outcomes.evicted_early, 2);
+  assert.equal(evictions.remainingTtlSeconds, { count: 1, p50: 0.9, p90: 0.9, p99: 0.9, max: 0.9 });
+  assert.is(evictions.ageSeconds.count, 2);
+  assert.is(evictions.ageSeconds.max, 0.3);
+  assert.equal(evictions.idleSeconds, { count: 1, p50: 0.05, p90: 0.05, p99: 0.05, max: 0.05 });
+  assert.is(evictions.overdueSeconds.max, 0.02);
+});
+
 test('the law: attempted is the sum of the outcomes', () => {
   const tally = new Tally();
   record(tally, [0, 5]);
@@ -48,7 +64,7 @@ test('who never fell due is not in the denominator; who was never notified is', 
   for (let i = 0; i < 4; i++) tally.expired(100, 'cycle');
   for (let i = 0; i < 6; i++) tally.stale(5000);
   tally.count('alive');
-  tally.count('evicted_early');
+  tally.evictedEarly({ remainingMs: 900, ageMs: 100, idleMs: 50 });
   tally.unknown(null);
   tally.lost(false);
   const { expiryLagSeconds } = tally.toResult();

@@ -48,8 +48,30 @@ test('nothing fell due', () => {
   assert.not.match(text, /NaN|null|undefined|Infinity/);
 });
 
-test('users logged out early, lost and unknown sessions are told', () => {
-  const tally = ended(3, (each) => each.count('evicted_early'));
+test('what eviction did is a sentence and a table: whom it logged out, how active they were, what was dead meanwhile', () => {
+  const tally = ended(4, (each) => each.evictedEarly({ remainingMs: 90_000, ageMs: 60_000, idleMs: 5_000 }));
+  for (const idleMs of [11_000, null]) tally.evictedEarly({ remainingMs: null, ageMs: 60_000, idleMs });
+  for (let i = 0; i < 2; i++) tally.evictedStale(3_000);
+  tally.attempted += 4;
+  tally.evictedAmbiguous = 1;
+  const { series, server } = makeResult();
+  const text = plain(
+    { users: tally },
+    {
+      scenario: { name: 'made', durationMs: 40_000 },
+      server: { ...server, settings: { 'maxmemory-policy': 'allkeys-lru' } },
+      series: { ...series, evictedEarly: [0, 2, 6], evictedStale: [0, 0, 2], stale: [900, 30, 60] },
+    },
+  );
+  assert.match(
+    flow(text),
+    /allkeys-lru evicted 6 live sessions, 4 of them active in the last 10 s, while 50 dead ones were in memory.*: users logged out early\./,
+  );
+  assert.match(text, /users +6 +4 +90\.0 s +5\.00 s +60\.0 s +2 +1\n/);
+});
+
+test('lost and unknown sessions are told', () => {
+  const tally = new Tally();
   tally.attempted += 3;
   tally.lost(true);
   tally.unknown(100);
@@ -57,7 +79,7 @@ test('users logged out early, lost and unknown sessions are told', () => {
   const text = flow(plain({ a: tally }));
   assert.match(
     text,
-    /3 live sessions were evicted: users logged out early\. 1 session was lost: gone without an event, or no longer with the deadline that was set\. Of 1 session the end is unknown\. The server refused 1 session\./,
+    /1 session was lost: gone without an event, or no longer with the deadline that was set\. Of 1 session the end is unknown\. The server refused 1 session\./,
   );
 });
 

@@ -13,6 +13,8 @@ const sample = (atMs: number, stale: number): CountSample => ({
   close: 0,
   waitingEnds: 0,
   serverExpired: 0,
+  serverEvicted: 0,
+  heardEvicted: 0,
   heardExpired: 0,
 });
 
