@@ -14,6 +14,7 @@
  *
  * All but confirm is done by short runs, no more than the budget leaves for them.
  */
+import { orderOf } from './order.ts';
 import { type Cost, cheapest, costOf, type Measured, shortfallOf } from './tune-cost.ts';
 import { Explorer, type Trial } from './tune-explorer.ts';
 import { changesOf, type Point, presentPoint, type SearchAxis } from './tune-space.ts';
@@ -37,8 +38,8 @@ export interface SearchOptions {
   budget: number;
   /** Full runs of what is confirmed. */
   repeats: number;
-  /** Evenly from 0 to 1: the order in which full runs come. */
-  random: () => number;
+  /** Decides the order in which full runs come. */
+  seed: number;
   /** May throw, which ends the search. */
   measure: (request: RunRequest) => Promise<Answer>;
 }
@@ -124,23 +125,25 @@ export async function search(axes: readonly SearchAxis[], options: SearchOptions
 async function confirm(
   present: Confirmation,
   candidates: readonly Confirmation[],
-  { repeats, random }: SearchOptions,
+  { repeats, seed }: SearchOptions,
   ask: (request: RunRequest) => Promise<Measured | null>,
 ): Promise<void> {
-  for (let round = 1; round <= repeats; round++) {
-    const group = [present, ...candidates.filter(({ met }) => round === 1 || met)];
+  const all = [present, ...candidates];
+  const turns = orderOf(all.length, repeats, seed);
+  for (let round = 0; round < repeats; round++) {
+    const group = all.filter((each) => each === present || round === 0 || each.met);
     if (candidates.length > 0 && group.length === 1) break;
     const measured = new Map<Confirmation, Measured | null>();
-    for (const each of shuffled(group, random)) {
-      const run = await ask({ length: 'full', point: each.point, why: `confirm, round ${round} of ${repeats}` });
-      measured.set(each, run);
-      if (run !== null) each.runs.push(run);
+    const why = `confirm, round ${round + 1} of ${repeats}`;
+    for (const each of turns.filter(({ repeat }) => repeat === round).map(({ cell }) => all[cell]!)) {
+      if (group.includes(each)) measured.set(each, await ask({ length: 'full', point: each.point, why }));
     }
     const atPresent = measured.get(present) ?? present.runs.at(-1) ?? null;
     for (const each of group) {
       const run = measured.get(each) ?? null;
       const meets = run !== null && atPresent !== null && shortfallOf(run, atPresent) === 0;
-      each.met = meets && (each.met || each.runs.length === 1);
+      each.met = meets && (each.met || each.runs.length === 0);
+      if (run !== null) each.runs.push(run);
     }
   }
 }
@@ -156,9 +159,4 @@ async function effectsOf(point: Point, axes: readonly SearchAxis[], explorer: Ex
     effects.push({ axis, without: (await explorer.tryWithout(point, axis))?.measured ?? null });
   }
   return effects;
-}
-
-function shuffled<T>(items: readonly T[], random: () => number): T[] {
-  const left = [...items];
-  return items.map(() => left.splice(Math.floor(random() * left.length), 1)[0]!);
 }
