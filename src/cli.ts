@@ -5,7 +5,10 @@ import { initCommand } from './commands/init.ts';
 import { type PlanCommandOptions, planCommand } from './commands/plan.ts';
 import { type RunCommandOptions, runCommand } from './commands/run.ts';
 import { scenariosCommand } from './commands/scenarios.ts';
+import { type SweepCommandOptions, sweepCommand } from './commands/sweep.ts';
 import { validate } from './commands/validate.ts';
+
+import { OBJECTIVE_NAMES } from './experiment/objective.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -31,7 +34,7 @@ Exit codes:
   0    good
   1    the result could not be written, or ttlscope itself failed
   97   the server cannot be used
-  98   the measurement is invalid: its figures cannot be trusted, and the summary says why
+  98   a measurement is invalid: its figures cannot be trusted, and the summary says why
   99   a threshold failed
   104  bad scenario or arguments
   105  ended by a signal; the result is written and marked aborted`,
@@ -57,6 +60,34 @@ program
   .option('--redis-server <path>', 'binary of the embedded server (default: from PATH)')
   .action(async (path: string, options: RunCommandOptions) => {
     process.exitCode = await runCommand(path, options);
+  });
+
+program
+  .command('sweep')
+  .description('run a scenario under many settings of the server, and say what each costs and gives')
+  .argument('<scenario>', 'YAML file, or a TypeScript or JavaScript module')
+  .option(
+    '--over <setting=values>',
+    "hz=10,100, active-expire-effort=1..10:3, maxmemory-policy=all; may be repeated (default: the scenario's)",
+    collect,
+    [],
+  )
+  .option('--repeats <n>', "runs of each cell (default: the scenario's, or 3)", wholeNumber)
+  .addOption(
+    new Option('--sort <objective>', 'what the table is sorted by').choices(OBJECTIVE_NAMES).default('lag' as const),
+  )
+  .option('--out <dir>', 'where sweep.json goes (default: ttlscope-results/NAME-sweep-TIME)')
+  .addOption(
+    new Option('--resume <dir>', 'go on with a sweep that was interrupted; the rest as it was given').conflicts('out'),
+  )
+  .option('--set <path=value>', 'override a value of the scenario; may be repeated', collect, [])
+  .option('--seed <n>', "seed of the plan and of the order (default: the scenario's)", wholeNumber)
+  .option('--json', 'print the sweep as JSON instead of the table')
+  .option('--quiet', 'no progress')
+  .option('--yes', 'begin a sweep that takes more than an hour, or needs most of the memory')
+  .option('--redis-server <path>', 'binary of the embedded servers (default: from PATH)')
+  .action(async (path: string, options: SweepCommandOptions) => {
+    process.exitCode = await sweepCommand(path, options);
   });
 
 program

@@ -30,6 +30,8 @@ export const FIGURES = {
   evictedEarly: kind('evicted early', 'sessions', ({ totals }) => totals.outcomes.evicted_early),
   evictedStale: kind('evicted stale', 'sessions', ({ totals }) => totals.outcomes.evicted_stale, 'more'),
   refused: kind('refused', 'sessions', ({ totals }) => totals.outcomes.refused),
+  /** Of the server's process, over the run. */
+  serverCpuSeconds: kind('server CPU', 'seconds', () => null),
   peakMemoryBytes: kind('peak memory', 'bytes', ({ series }) => greatest(series.usedMemoryBytes)),
 } satisfies Record<string, FigureKind>;
 

@@ -1,37 +1,50 @@
 import type { Figure } from './figures.ts';
 
+type Known = Exclude<Figure, null>;
+
 /** Of one figure over the runs of a cell. */
 export interface Spread {
-  median: Exclude<Figure, null>;
-  min: Exclude<Figure, null>;
-  max: Exclude<Figure, null>;
+  median: Known;
+  min: Known;
+  max: Known;
   runs: number;
 }
 
 /**
- * Median, least and greatest; of an even number the median is between the middle two, or the greater where that was not
- * reached. `null` where there is no run, or one lacks the figure.
+ * Median, least and greatest. Of an even number of runs the median is midway between the middle two; where one of these
+ * was not reached it is beyond the midst of their bounds. `null` without a run, and where one lacks the figure.
  */
 export function spreadOf(figures: readonly Figure[]): Spread | null {
-  const sorted = figures.filter((figure) => figure !== null).sort(compareFigures);
+  const sorted = figures
+    .filter((figure) => figure !== null)
+    .sort((a, b) => compareFigures(a, b) || boundOf(a) - boundOf(b));
   if (sorted.length === 0 || sorted.length < figures.length) return null;
   const [low, high] = [sorted[(sorted.length - 1) >> 1]!, sorted[sorted.length >> 1]!];
-  const median = typeof low === 'number' && typeof high === 'number' ? (low + high) / 2 : high;
+  const midst = (boundOf(low) + boundOf(high)) / 2;
+  const median = typeof high === 'number' ? midst : { beyond: midst };
   return { median, min: sorted[0]!, max: sorted.at(-1)!, runs: sorted.length };
 }
 
-/** Ascending. What was not reached is greater than any that was; of two such none is the greater. */
-export function compareFigures(one: Exclude<Figure, null>, other: Exclude<Figure, null>): number {
+const boundOf = (figure: Known): number => (typeof figure === 'number' ? figure : figure.beyond);
+
+/** Ascending. What was not reached comes after what was; two that were not are alike. */
+export function compareFigures(one: Known, other: Known): number {
   if (typeof one === 'number') return typeof other === 'number' ? one - other : -1;
   return typeof other === 'number' ? 1 : 0;
 }
 
 /**
- * Whether two cells differ: 0 where their ranges overlap, which is within the spread; else below 0 where the first is the
- * lesser. Of two equal cells with 3 runs each the ranges are apart once in ten times, with 5 once in 126:
- * 2 / (2n choose n). With one run each there is no spread: any difference counts.
+ * How two cells differ in a figure: below 0 where each run of the first is less than each of the second, above 0 the
+ * other way; 0, within the spread, where their ranges overlap. Two equal cells are told apart by chance in
+ * 2 / (2n choose n) of all cases for n runs each: one in ten for 3, one in 126 for 5. One run each has no spread.
  */
 export function differBeyondSpread(one: Spread, other: Spread): number {
-  if (compareFigures(one.max, other.min) < 0) return -1;
-  return compareFigures(other.max, one.min) < 0 ? 1 : 0;
+  if (isLess(one.max, other.min)) return -1;
+  return isLess(other.max, one.min) ? 1 : 0;
+}
+
+/** Certainly less: what was not reached is known to be greater than its bound only. */
+function isLess(one: Known, other: Known): boolean {
+  if (typeof one !== 'number') return false;
+  return typeof other === 'number' ? one < other : one <= other.beyond;
 }

@@ -1,0 +1,28 @@
+import type { Figure, FigureKind } from '../experiment/figures.ts';
+import type { Spread } from '../experiment/spread.ts';
+import { formatBeyond, formatBytes, formatCount, formatLag, formatShare } from './precision.ts';
+
+/** A figure for people, `-` where it is not known. `errorMs` is the bound of the error of a time. */
+export function formatFigure({ unit }: FigureKind, figure: Figure, errorMs: number): string {
+  if (figure === null) return '-';
+  if (typeof figure !== 'number') return formatBeyond(figure.beyond, errorMs);
+  switch (unit) {
+    case 'seconds':
+      return formatLag(figure, errorMs);
+    case 'share':
+      return formatShare(figure, 1);
+    case 'sessions':
+      return formatCount(figure);
+    case 'bytes':
+      return formatBytes(figure);
+    default:
+      return unit satisfies never;
+  }
+}
+
+/** Least and greatest, `1.88 s – 1.95 s`; `-` of a single run, which has no spread. */
+export function formatRange(kind: FigureKind, spread: Spread | null, errorMs: number): string {
+  if (spread === null || spread.runs < 2) return '-';
+  const [least, most] = [spread.min, spread.max].map((figure) => formatFigure(kind, figure, errorMs));
+  return least === most ? least! : `${least} – ${most}`;
+}
