@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { EXIT } from './commands/exit-codes.ts';
 import { initCommand } from './commands/init.ts';
 import { type PlanCommandOptions, planCommand } from './commands/plan.ts';
+import { type RestoreCommandOptions, restoreCommand } from './commands/restore.ts';
 import { type RunCommandOptions, runCommand } from './commands/run.ts';
 import { scenariosCommand } from './commands/scenarios.ts';
 import { type SweepCommandOptions, sweepCommand } from './commands/sweep.ts';
@@ -52,12 +53,17 @@ program
   )
   .option('--out <dir>', 'where result.json and lag.hgrm go (default: ttlscope-results/NAME-TIME)')
   .option('--set <path=value>', 'override a value of the scenario; may be repeated', collect, [])
+  .option('--server <setting=value>', "a setting of the server, over the scenario's; may be repeated", collect, [])
   .option('--seed <n>', "seed of the plan (default: the scenario's)", wholeNumber)
   .option('--json', 'print the result as JSON instead of the summary')
   .option('--quiet', 'no progress')
   .option('--sessions <file>', 'write a CSV row for each life of a session')
   .option('--yes', "run a scenario that needs more than 80% of the machine's memory")
   .option('--redis-server <path>', 'binary of the embedded server (default: from PATH)')
+  .option('--allow-config', 'change settings of the server at --redis as the scenario asks, and put them back')
+  .addOption(
+    new Option('--no-config', 'take its settings as they are; for servers that forbid CONFIG').conflicts('allowConfig'),
+  )
   .action(async (path: string, options: RunCommandOptions) => {
     process.exitCode = await runCommand(path, options);
   });
@@ -95,7 +101,8 @@ program
   .description('check scenario files, and nothing else')
   .argument('<files...>')
   .option('--set <path=value>', 'override a value; may be repeated', collect, [])
-  .action(async (files: string[], options: { set: string[] }) => {
+  .option('--server <setting=value>', "a setting of the server, over the scenario's; may be repeated", collect, [])
+  .action(async (files: string[], options: { set: string[]; server: string[] }) => {
     process.exitCode = await validate(files, options);
   });
 
@@ -104,10 +111,19 @@ program
   .description('print what a run would do: sessions, rates, when they fall due, memory; no server is needed')
   .argument('<scenario>', 'YAML file, or a TypeScript or JavaScript module')
   .option('--set <path=value>', 'override a value of the scenario; may be repeated', collect, [])
+  .option('--server <setting=value>', "a setting of the server, over the scenario's; may be repeated", collect, [])
   .option('--seed <n>', "seed of the plan (default: the scenario's)", wholeNumber)
   .option('--json', 'print it as JSON')
   .action(async (path: string, options: PlanCommandOptions) => {
     process.exitCode = await planCommand(path, options);
+  });
+
+program
+  .command('restore')
+  .description('put back settings of a server that a run changed with --allow-config and, being killed, left so')
+  .option('--redis <url>', 'the server, with its password if it has one (default: all that were left so)')
+  .action(async (options: RestoreCommandOptions) => {
+    process.exitCode = await restoreCommand(options);
   });
 
 program

@@ -7,14 +7,15 @@ import { EXIT } from './exit-codes.ts';
 
 export interface PlanCommandOptions {
   set: string[];
+  server: string[];
   seed?: number;
   json?: boolean;
 }
 
 /** `ttlscope plan`: what a run would do, without a server. Returns the exit code. */
-export async function planCommand(path: string, { set, seed, json }: PlanCommandOptions): Promise<number> {
+export async function planCommand(path: string, { json, ...options }: PlanCommandOptions): Promise<number> {
   try {
-    const scenario = await loadScenario(path, { set, ...(seed !== undefined && { seed }) });
+    const scenario = await loadScenario(path, options);
     const planned = forecast(scenario);
     const warnings = warningsOf(scenario, planned, totalmem());
     const text = json ? JSON.stringify({ ...planned, warnings }) : renderPlan(planned, warnings);

@@ -16,22 +16,26 @@ export interface RunCommandOptions {
   redis?: string;
   out?: string;
   set: string[];
+  server: string[];
   seed?: number;
   json?: boolean;
   quiet?: boolean;
   sessions?: string;
   redisServer?: string;
   yes?: boolean;
+  allowConfig?: boolean;
+  /** False for `--no-config`. */
+  config: boolean;
 }
 
 /** `ttlscope run`: one scenario, one result. Returns the exit code. */
 export async function runCommand(path: string, options: RunCommandOptions): Promise<number> {
   const progress = new Progress(process.stderr, { quiet: options.quiet ?? false });
   const interrupt = new AbortController();
-  const stopListening = listenForSignals(interrupt, (line) => progress.note(line));
+  const stopListening = listenForSignals(interrupt, options.allowConfig ?? false, (line) => progress.note(line));
   try {
-    const { set, seed } = options;
-    const scenario = await loadScenario(path, { set, ...(seed !== undefined && { seed }) });
+    const { set, server, seed } = options;
+    const scenario = await loadScenario(path, { set, server, ...(seed !== undefined && { seed }) });
     const outDir = resolve(options.out ?? defaultOutDir(scenario.name));
     await prepareOutDir(outDir);
     const sessions = options.sessions === undefined ? null : await SessionsCsv.open(options.sessions);
@@ -41,6 +45,8 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
       ...(sessions && { onLife: (life) => sessions.row(life) }),
       signal: interrupt.signal,
       yes: options.yes ?? false,
+      allowConfig: options.allowConfig ?? false,
+      noConfig: !options.config,
       onProgress: (status) => progress.update(status),
       onNote: (line) => progress.note(line),
     });

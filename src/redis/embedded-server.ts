@@ -159,8 +159,8 @@ function explain(binary: string, message: string): ServerUnusable {
     return new ServerUnusable(`${binary} did not start: ${message}`, 'is it a redis-server or valkey-server?');
   }
   return new ServerUnusable(
-    `${binary} refuses the setting "${setting}": ${reason!.replace(/^\S+ .* # /, '')}`,
-    'correct it under `server` in the scenario',
+    `server.${setting.split(' ')[0]}: ${binary} refuses the setting "${setting}": ${reason!.replace(/^\S+ .* # /, '')}`,
+    'correct it under `server` in the scenario, or in --server',
   );
 }
 

@@ -15,10 +15,18 @@ export function infoNumber(info: ReadonlyMap<string, string>, field: string): nu
   return text === undefined || text === '' || Number.isNaN(value) ? null : value;
 }
 
+/** Keys in all databases. */
+export function keysInAll(info: ReadonlyMap<string, string>): number {
+  return databasesOf(info).reduce((sum, db) => sum + keyspace(info, db).keys, 0);
+}
+
 /** Keys with a TTL in all databases. */
 export function expiresInAll(info: ReadonlyMap<string, string>): number {
-  const databases = [...info.keys()].flatMap((field) => /^db(\d+)$/.exec(field)?.[1] ?? []);
-  return databases.reduce((sum, db) => sum + keyspace(info, Number(db)).expires, 0);
+  return databasesOf(info).reduce((sum, db) => sum + keyspace(info, db).expires, 0);
+}
+
+function databasesOf(info: ReadonlyMap<string, string>): number[] {
+  return [...info.keys()].flatMap((field) => /^db(\d+)$/.exec(field)?.[1] ?? []).map(Number);
 }
 
 /** Keys of a database, and those of them with a TTL. A database without a line has none. */

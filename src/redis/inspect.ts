@@ -1,12 +1,13 @@
 import type { Redis } from 'ioredis';
 import { explainFailure } from './connect-failure.ts';
 import { type Endpoint, printEndpoint } from './endpoint.ts';
-import { expiresInAll, infoNumber, parseInfo } from './info.ts';
+import { expiresInAll, infoNumber, keysInAll, parseInfo } from './info.ts';
 import { mayHideNew, missingFlags, unionFlags } from './notify-flags.ts';
-import { askPermissions, type Permissions } from './permissions.ts';
+import { askPermissions, type ConfigPermissions, type Permissions } from './permissions.ts';
 import { printAdminCli, printRedisCli } from './redis-cli.ts';
 import { ReplyError } from './resp.ts';
 import { ServerUnusable } from './server-unusable.ts';
+import { readSetting } from './settings/read-setting.ts';
 
 /** Settings that decide when keys go, and how it is told. */
 const SETTINGS = [
@@ -43,14 +44,17 @@ export interface ServerFacts {
   engine: string;
   version: string;
   role: string;
-  /** The settings that it has, of those that matter here. */
+  /** The settings that it has, of those that matter here, as far as it tells. */
   settings: Record<string, string>;
+  config: ConfigPermissions;
   /** The hz in force, which dynamic-hz may have raised; `null` where INFO does not tell. */
   effectiveHz: number | null;
   notifyFlags: string;
   /** 0: no limit. */
   maxmemoryBytes: number;
-  /** Keys with a TTL that are there already, in all its databases: its count of expired keys is of all of them. */
+  /** Keys that are there already, in all its databases. */
+  foreignKeys: number;
+  /** Those of them with a TTL: its count of expired keys is of all of them. */
   foreignExpires: number;
   /**
    * How long after its deadline a key expires at the earliest, ms: commands find it past when the clock, in whole ms, is
@@ -63,17 +67,23 @@ export interface ServerFacts {
 /**
  * Asks the server what it is. Changes nothing.
  *
+ * @param settings to be read beside those that matter in every run
  * @throws {ServerUnusable} for a user that may not do what a run does, a replica, a cluster node, a Sentinel, a version
  *   before 6.2, and a server that refuses commands
  */
-export async function inspect(redis: Redis, endpoint: Endpoint, needed: readonly Needed[] = []): Promise<ServerFacts> {
+export async function inspect(
+  redis: Redis,
+  endpoint: Endpoint,
+  needed: readonly Needed[] = [],
+  settings: readonly string[] = [],
+): Promise<ServerFacts> {
   try {
     const commands = needed.map(({ args }) => args);
     const permissions = await askPermissions(endpoint, EVENTS, commands);
     requirePermissions(permissions, endpoint);
     const info = parseInfo(await redis.info());
     requireUsable(info, permissions, endpoint, needed);
-    return await factsOf(redis, info, permissions);
+    return await factsOf(redis, info, permissions, settings);
   } catch (error) {
     if (error instanceof ServerUnusable) throw error;
     const { name, message } = error as Error;
@@ -82,18 +92,18 @@ export async function inspect(redis: Redis, endpoint: Endpoint, needed: readonly
 }
 
 /**
- * @param needed flags such as `Exe`
- * @throws {ServerUnusable} with the command to type, when the server does not send the events that a run needs
+ * That the server does not send the events that a run needs, with the command to type.
+ *
+ * @param needed flags such as `Exe`, of which it lacks some
  */
-export function requireNotifyFlags(facts: ServerFacts, needed: string, endpoint: Endpoint): void {
+export function flagsMissing(facts: ServerFacts, needed: string, endpoint: Endpoint): ServerUnusable {
   const { notifyFlags } = facts;
   const missing = missingFlags(notifyFlags, needed);
-  if (missing === '') return;
   const set = ['CONFIG', 'SET', 'notify-keyspace-events', unionFlags(notifyFlags, needed)];
   const hidden = missing.includes('n') && mayHideNew(notifyFlags) ? ' (Redis 7.0 does not tell of an n beside A)' : '';
-  throw new ServerUnusable(
+  return new ServerUnusable(
     `${printEndpoint(endpoint)}: notify-keyspace-events is "${notifyFlags}" and lacks ${[...missing].join(', ')}${hidden}`,
-    `type: ${printRedisCli({ ...endpoint, db: 0 }, set)}`,
+    `type: ${printRedisCli({ ...endpoint, db: 0 }, set)}\nor let it be set for the run, and put back, with --allow-config`,
   );
 }
 
@@ -146,27 +156,38 @@ function requireUsable(
 async function factsOf(
   redis: Redis,
   info: ReadonlyMap<string, string>,
-  { unknown }: Permissions,
+  { unknown, config }: Permissions,
+  further: readonly string[],
 ): Promise<ServerFacts> {
-  const values = await Promise.all(SETTINGS.map(async (name) => ((await redis.config('GET', name)) as string[])[1]));
-  const settings: Record<string, string> = {};
-  SETTINGS.forEach((name, i) => {
-    const value = values[i];
-    if (value !== undefined) settings[name] = value;
-  });
+  const settings = config.get === null ? await readSettings(redis, [...SETTINGS, ...further]) : toldByInfo(info);
   const [engine, version] = identify(info);
   return {
     engine,
     version,
     role: info.get('role') ?? 'master',
     settings,
+    config,
     effectiveHz: infoNumber(info, 'hz'),
     notifyFlags: settings['notify-keyspace-events'] ?? '',
     maxmemoryBytes: Number(settings.maxmemory ?? 0),
+    foreignKeys: keysInAll(info),
     foreignExpires: expiresInAll(info),
     leastLagMs: engine === 'redis' && isAtLeast(info, 7, 4) ? 0 : 1,
     supports: { pexpiretime: !unknown.includes('PEXPIRETIME'), newEvent: isAtLeast(info, 7, 0) },
   };
+}
+
+async function readSettings(redis: Redis, names: readonly string[]): Promise<Record<string, string>> {
+  const values = await Promise.all(names.map((name) => readSetting(redis, name)));
+  return Object.fromEntries(names.flatMap((name, i) => (values[i] === null ? [] : [[name, values[i]!]])));
+}
+
+/** What a server that forbids CONFIG GET tells all the same. */
+function toldByInfo(info: ReadonlyMap<string, string>): Record<string, string> {
+  const fields = { hz: 'configured_hz', maxmemory: 'maxmemory', 'maxmemory-policy': 'maxmemory_policy' };
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, field]) => (info.has(field) ? [[name, info.get(field)!]] : [])),
+  );
 }
 
 function identify(info: ReadonlyMap<string, string>): [engine: string, version: string] {

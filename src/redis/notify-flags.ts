@@ -1,6 +1,11 @@
 /** What `A` stands for in notify-keyspace-events: all but m, n, o and c. */
 const ALL = 'g$lshzxetd';
 
+/** The value with `A` written out, each flag once. */
+export function expandFlags(value: string): string {
+  return [...new Set(value.replace('A', ALL))].join('');
+}
+
 /** Flags of `needed` that `set` lacks, `A` understood. */
 export function missingFlags(set: string, needed: string): string {
   return [...needed].filter((flag) => !set.includes(flag) && !(set.includes('A') && ALL.includes(flag))).join('');

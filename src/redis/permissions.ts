@@ -22,10 +22,12 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['PEXPIRETIME', KEY],
   ['TIME'],
   ['INFO'],
-  ['CONFIG', 'GET', 'hz'],
   ['PUBLISH', CHANNEL, '0'],
   ['SUBSCRIBE', CHANNEL],
 ];
+
+const CONFIG_GET = ['CONFIG', 'GET', 'hz'];
+const CONFIG_SET = ['CONFIG', 'SET', 'hz', '10'];
 
 export interface Permissions {
   /** What the account lacks, as rules for ACL SETUSER: `+getex`, `~ttlscope:*`. As far as the server tells at once. */
@@ -34,6 +36,13 @@ export interface Permissions {
   unknown: string[];
   /** What else it refuses, and how. A write refused for want of memory is not told of. */
   refused: { command: string; error: ReplyError }[];
+  config: ConfigPermissions;
+}
+
+/** Why a server does not take these, in its own words; `null`: it does, as far as it tells at once. */
+export interface ConfigPermissions {
+  get: string | null;
+  set: string | null;
 }
 
 /**
@@ -59,13 +68,15 @@ export async function askPermissions(
       [['EXEC'], isUntimelyExec(exec!) ? 'OK' : exec!],
       [['MULTI'], multi!],
     ];
+    let config: ConfigPermissions = { get: null, set: null };
     if (multi === 'OK') {
-      const replies = await ask(socket, commands);
+      const [get, set, ...replies] = await ask(socket, [CONFIG_GET, CONFIG_SET, ...commands]);
+      config = { get: wordsOf(get), set: wordsOf(set) };
       commands.forEach((command, i) => {
         answers.push([command, replies[i]!]);
       });
     }
-    return judge(answers, endpoint.db);
+    return { ...judge(answers, endpoint.db), config };
   } finally {
     await closeSocket(socket);
   }
@@ -76,13 +87,17 @@ function isUntimelyExec(reply: Reply): boolean {
   return reply instanceof ReplyError && /without MULTI/.test(reply.message);
 }
 
-function judge(answers: readonly [readonly string[], Reply][], db: number): Permissions {
+function wordsOf(reply: Reply | undefined): string | null {
+  return reply instanceof ReplyError ? reply.message : null;
+}
+
+function judge(answers: readonly [readonly string[], Reply][], db: number): Omit<Permissions, 'config'> {
   const lacking = new Set<string>();
   const unknown: string[] = [];
   const refused: Permissions['refused'] = [];
   for (const [command, reply] of answers) {
     if (!(reply instanceof ReplyError) || reply.code === 'OOM') continue;
-    const name = command[0] === 'CONFIG' ? 'CONFIG GET' : command[0]!;
+    const name = command[0]!;
     if (/\bNOPERM\b/.test(reply.message)) lacking.add(ruleFor(command, reply.message, db));
     else if (/unknown (sub)?command/i.test(reply.message)) unknown.push(name);
     else refused.push({ command: name, error: reply });
@@ -92,7 +107,7 @@ function judge(answers: readonly [readonly string[], Reply][], db: number): Perm
 
 /** Messages of 6.0 to 8.0: `…to run the 'get' command`, `…access one of the keys used as arguments`, `…a channel`. */
 function ruleFor([name, argument]: readonly string[], message: string, db: number): string {
-  if (/ to run the '/.test(message)) return name === 'CONFIG' ? '+config|get' : `+${name!.toLowerCase()}`;
+  if (/ to run the '/.test(message)) return `+${name!.toLowerCase()}`;
   if (!/channels?\b/.test(message)) return '~ttlscope:*';
   return argument?.startsWith(NO_RUN) ? '&ttlscope:*' : `&__keyevent@${db}__:*`;
 }

@@ -140,7 +140,17 @@ export const resultSchema = z.object({
     embedded: z.boolean(),
     endpoint: z.string(),
     effectiveHz: z.number().nullable(),
-    settings: z.record(z.string(), z.string()),
+    settings: z.record(z.string(), z.string()).describe('In force during the run, as far as the server tells'),
+    changed: z
+      .array(
+        z.object({
+          setting: z.string(),
+          before: z.string(),
+          asked: z.string(),
+          now: z.string().nullable().describe('Read back after it was set: in force during the run'),
+        }),
+      )
+      .describe('Set for the run by CONFIG SET on a server that is not embedded, and put back after it'),
   }),
   totals: tally,
   cohorts: z.record(z.string(), tally),

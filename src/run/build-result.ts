@@ -8,6 +8,7 @@ import type { Plan, Segment } from '../load/plan.ts';
 import type { ObserverReport } from '../observe/protocol.ts';
 import type { ServerFacts } from '../redis/inspect.ts';
 import { missingFlags } from '../redis/notify-flags.ts';
+import type { Change } from '../redis/settings/journal.ts';
 import type { Result } from '../result/schema.ts';
 import { evaluateThresholds } from '../result/thresholds.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -27,6 +28,10 @@ export interface Finished {
   endpoint: string;
   embedded: boolean;
   facts: ServerFacts;
+  /** Settings that were changed for the run. */
+  changed: readonly Change[];
+  /** What a reader should know of them. */
+  settingsRemarks: readonly string[];
   plan: Plan;
   indexOf: (row: number) => number;
   ledger: Ledger;
@@ -92,6 +97,7 @@ export function buildResult(run: Finished): Result {
     heard: totals.outcomes.expired,
     longestStallMs: stalls.longestMs,
     errors: load.sender.errors,
+    settingsRemarks: run.settingsRemarks,
   };
   return {
     schema: 'ttlscope.result/1',
@@ -108,6 +114,7 @@ export function buildResult(run: Finished): Result {
       endpoint: run.endpoint,
       effectiveHz: facts.effectiveHz,
       settings: facts.settings,
+      changed: run.changed.map((change) => ({ ...change })),
     },
     totals: totals.toResult(),
     cohorts: Object.fromEntries([...cohorts].map(([name, tally]) => [name, tally.toResult()])),
@@ -169,7 +176,8 @@ function whoElse({ foreignExpires }: ServerFacts, { othersConnected, connections
 
 function verdictOf(evidence: Evidence, aborted: string | null): Result['verdict'] {
   const reasons = faults(evidence);
-  if (aborted !== null) return { state: 'aborted', reasons: [`ended by ${aborted}`, ...reasons] };
+  if (aborted !== null)
+    return { state: 'aborted', reasons: [`ended by ${aborted}`, ...reasons, ...evidence.settingsRemarks] };
   return reasons.length > 0
     ? { state: 'invalid', reasons: [...reasons, ...remarks(evidence)] }
     : { state: 'valid', reasons: remarks(evidence) };

@@ -3,16 +3,17 @@
  *
  *     connect ──► check ──► prepare ──► fill ──► measure ──► cut off ──► reconcile ──► clean up ──► result
  *                   │                     └────────┴── a signal, or a server that ended: cut off at once
- *                   └─────────┴── ServerUnusable: nothing is left on the server
+ *                   └─────────┴── ServerUnusable: nothing is left on the server, its settings are as they were
  *
  * - connect: an embedded server is started where no URL was given; the control connection opens
- * - check: what the server is, what it can and what it forbids; it must send the events that the scenario needs
+ * - check: what the server is, what it can and what it forbids; it must send the events that the scenario needs. Settings
+ *   are changed where that is allowed
  * - prepare: learn the server's clock, open the write lane, subscribe, try how long the fill takes; then the pulse begins
  * - fill: sessions that are there from the start; their TTLs count from the start of the measurement
  * - measure: arrivals, visits, canaries; a pulse of fences all along; then the scenario's `cutoff` is waited out
  * - cut off: one fence with INFO. What was heard before it counts; outcomes are judged as of it
  * - reconcile: every session without an end is read, paced by fences; what fires now was in memory at the cut-off
- * - clean up: what is left is deleted by index, an embedded server ends
+ * - clean up: what is left is deleted by index, settings are put back, an embedded server ends
  *
  * Once `fill` has begun a result comes out whatever happens; in it the sums hold and the verdict says what happened.
  */
@@ -35,10 +36,11 @@ import { dropsPast } from '../redis/drops-past.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../redis/embedded-server.ts';
 import { type Endpoint, parseEndpoint, printEndpoint } from '../redis/endpoint.ts';
 import { parseInfo } from '../redis/info.ts';
-import { inspect, requireNotifyFlags, type ServerFacts } from '../redis/inspect.ts';
+import type { ServerFacts } from '../redis/inspect.ts';
 import { NO_RUN } from '../redis/permissions.ts';
 import { readsDelete } from '../redis/reads-delete.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
+import { settingBytes } from '../redis/settings/same-value.ts';
 import type { Result } from '../result/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { neededBy } from '../stores/commands.ts';
@@ -53,6 +55,7 @@ import { Pulse } from './pulse.ts';
 import { reconcile } from './reconcile.ts';
 import { RunClock } from './run-clock.ts';
 import { RunKeys } from './run-keys.ts';
+import { ServerSettings } from './server-settings.ts';
 import { fillTimeMs, type Trial, tryServer } from './trial.ts';
 
 export interface RunOptions {
@@ -66,6 +69,10 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Run a plan that needs more than 80% of the machine's memory. (Default: false) */
   yes?: boolean;
+  /** Change settings of a server that is not embedded, and put them back. (Default: false) */
+  allowConfig?: boolean;
+  /** Take the settings of such a server as they are, and do without CONFIG. (Default: false) */
+  noConfig?: boolean;
   onProgress?: (status: ProgressStatus) => void;
   /** A line worth telling while it runs: where the embedded server listens, for example. */
   onNote?: (line: string) => void;
@@ -89,6 +96,7 @@ interface Open {
   observer: Observer | null;
   lane: WriteLane | null;
   pulse: Pulse | null;
+  settings: ServerSettings | null;
   timers: NodeJS.Timeout[];
   /** The run is over: what opens only now is closed at once. */
   over: boolean;
@@ -101,7 +109,16 @@ interface Open {
  * @throws {ServerUnusable} when the server cannot be reached or used; nothing was left on it
  */
 export async function run(scenario: Scenario, options: RunOptions = {}): Promise<Result> {
-  const open: Open = { server: null, control: null, observer: null, lane: null, pulse: null, timers: [], over: false };
+  const open: Open = {
+    server: null,
+    control: null,
+    observer: null,
+    lane: null,
+    pulse: null,
+    settings: null,
+    timers: [],
+    over: false,
+  };
   try {
     return await new Run(scenario, options, open).result();
   } finally {
@@ -110,6 +127,7 @@ export async function run(scenario: Scenario, options: RunOptions = {}): Promise
     open.pulse?.stop();
     open.lane?.close();
     await open.observer?.stop();
+    await open.settings?.restore();
     open.control?.disconnect();
     await open.server?.stop();
   }
@@ -150,10 +168,13 @@ class Run {
   async result(): Promise<Result> {
     const { endpoint, control } = await this.#connect();
     this.#enter('check');
-    const facts = await this.#check(control, endpoint);
+    const runName = randomBytes(4).toString('hex');
+    const settings = this.#settingsOf(endpoint, runName);
+    this.#open.settings = settings;
+    const facts = await settings.setUp(control);
     this.#enter('prepare');
     const plan = planScenario(this.#scenario, this.#segment);
-    const keys = new RunKeys(randomBytes(4).toString('hex'), this.#segment, plan.sessionsOfAll);
+    const keys = new RunKeys(runName, this.#segment, plan.sessionsOfAll);
     const rules = {
       tellsNew: facts.notifyFlags.includes('n') && facts.supports.newEvent,
       dropsPast: await dropsPast(control, keys.checked(0), endpoint.db),
@@ -241,6 +262,7 @@ class Run {
       const canaryKeys = pulse.canaries.keysLeft();
       await cleanUp({ scenario: this.#scenario, plan, ledger, keys, lane, clock, canaryKeys });
     }
+    await settings.restore();
     await this.#tellLives(ledger, keys, clock);
     this.#enter('clean up');
     return buildResult({
@@ -251,6 +273,8 @@ class Run {
       endpoint: printEndpoint(endpoint),
       embedded: this.#open.server !== null,
       facts,
+      changed: settings.changed,
+      settingsRemarks: settings.remarks,
       plan,
       indexOf: keys.indexOf.bind(keys),
       ledger,
@@ -309,33 +333,27 @@ class Run {
     this.#stop.abort(reason);
   }
 
-  async #check(control: Redis, endpoint: Endpoint): Promise<ServerFacts> {
-    const stores = neededBy(
-      this.#scenario.cohorts.map(({ store }) => store),
-      NO_RUN,
-    );
-    let facts = await inspect(control, endpoint, stores);
-    const needed = this.#neededFlags(facts);
-    if (this.#open.server) {
-      await control.config('SET', 'notify-keyspace-events', needed);
-      facts = await inspect(control, endpoint, stores);
-    } else {
-      const settings = Object.keys(this.#scenario.server);
-      if (settings.length > 0) {
-        throw new ServerUnusable(
-          `the scenario sets ${settings.join(', ')}, which is done on an embedded server only`,
-          'run it without --redis, or take `server` out of the scenario and set the server up yourself',
-        );
-      }
-      requireNotifyFlags(facts, needed, endpoint);
-    }
-    return facts;
+  #settingsOf(endpoint: Endpoint, runName: string): ServerSettings {
+    const { allowConfig = false, noConfig = false, onNote = () => {} } = this.#options;
+    const stores = this.#scenario.cohorts.map(({ store }) => store);
+    return new ServerSettings({
+      asked: this.#scenario.server,
+      endpoint,
+      run: runName,
+      needed: neededBy(stores, NO_RUN),
+      neededFlags: (facts) => this.#neededFlags(facts),
+      hasFields: this.#areFields().includes(true),
+      isEmbedded: this.#open.server !== null,
+      allowConfig,
+      noConfig,
+      onNote,
+    });
   }
 
   /** E and x always; e where something can be evicted; n (7.0) where a rewrite may create a key anew; h for fields. */
   #neededFlags(facts: ServerFacts): string {
     const policy = facts.settings['maxmemory-policy'] ?? 'noeviction';
-    const evicts = facts.maxmemoryBytes > 0 && policy !== 'noeviction';
+    const evicts = settingBytes(facts.settings.maxmemory ?? '0') !== 0 && policy !== 'noeviction';
     const rewrites = this.#scenario.cohorts.some(({ refresh }) => refresh.kind === 'rewrite');
     const hasFields = this.#areFields().includes(true);
     return `Ex${hasFields ? 'h' : ''}${evicts || this.#open.server ? 'e' : ''}${rewrites && facts.supports.newEvent ? 'n' : ''}`;

@@ -39,6 +39,8 @@ export interface Evidence {
   heard: number;
   longestStallMs: number;
   errors: ReadonlyMap<string, number>;
+  /** Of the server's settings, what a reader should know. */
+  settingsRemarks: readonly string[];
 }
 
 /** One period of the expire cycle at hz 10: what is later or less certain than that hides the thing measured. */
@@ -151,7 +153,7 @@ function lateLoad({ slipP99Ms, processorShare, heldUpMs }: Evidence): string {
 
 /** What a reader should know of a run whose figures can be trusted. */
 export function remarks(evidence: Evidence): string[] {
-  const notes: string[] = [];
+  const notes = [...evidence.settingsRemarks];
   const { slipP99Ms } = evidence;
   if (slipP99Ms > CYCLE_PERIOD_MS / 10 && slipP99Ms <= CYCLE_PERIOD_MS) notes.push(lateLoad(evidence));
   for (const { fromMs, lengthMs } of evidence.stalls) {

@@ -22,6 +22,8 @@ export { ScenarioError } from './problem.ts';
 export interface LoadOptions {
   /** Overrides, `cohorts.visitors.ttl=10s`; the value is YAML. */
   set?: readonly string[];
+  /** Settings of the server, `hz=100`; they override those of the scenario. */
+  server?: readonly string[];
   seed?: number;
   /** Axes of the sweep, `hz=10,100`; they take the place of the scenario's. */
   over?: readonly string[];
@@ -147,7 +149,7 @@ function unwrapped(exported: unknown): unknown {
 
 /** Applies the overrides; returns, by path, the argument that made each. */
 function override(document: Document, options: LoadOptions): Map<string, string> {
-  const { set = [], seed, over = [], repeats } = options;
+  const { set = [], server = [], seed, over = [], repeats } = options;
   const overridden = new Map<string, string>();
   const problems: Problem[] = [];
   for (const text of set) {
@@ -176,6 +178,17 @@ function override(document: Document, options: LoadOptions): Map<string, string>
       document.setIn(keys, value.contents);
       overridden.set(keys.join('.'), file);
     }
+  }
+  for (const text of server) {
+    const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+    if (name === undefined) {
+      const message = 'is not SETTING=VALUE; use hz=100';
+      problems.push({ file: `--server ${text}`, line: null, column: null, path: '', message });
+      continue;
+    }
+    if (!isMap(document.get('server'))) document.set('server', document.createNode({}));
+    document.setIn(['server', name], value === '""' ? '' : value);
+    overridden.set(`server.${name}`, `--server ${text}`);
   }
   for (const [path, argument] of overrideAxes(document, over, problems)) overridden.set(path, argument);
   if (problems.length > 0) throw new ScenarioError(problems);

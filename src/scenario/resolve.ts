@@ -37,6 +37,9 @@ const OWN_SETTINGS = [
   'include',
 ];
 
+/** Modules have settings with dots and underscores. */
+const SETTING_NAME = /^[a-z][a-z\d._-]*$/;
+
 const LEDGER_CARRIES = `${LONGEST_TTL_MS / DAY_MS} days, the longest that the ledger carries`;
 /** Of cohorts: named in a table's last line, and by JavaScript. */
 const RESERVED_NAMES = ['all', '__proto__'];
@@ -60,7 +63,10 @@ export function resolve(
     ...readable.swept.map((name) => ['sweep', 'over', name]),
   ];
   for (const path of settings) {
-    if (OWN_SETTINGS.includes(path.at(-1)!)) faults.push({ path, message: 'is set by ttlscope itself' });
+    const name = path.at(-1)!;
+    if (!SETTING_NAME.test(name))
+      faults.push({ path, message: `"${name}" is not a name of a setting; use one such as hz` });
+    if (OWN_SETTINGS.includes(name)) faults.push({ path, message: 'is set by ttlscope itself' });
   }
   if ((readable.duration ?? 0) + (readable.cutoff ?? 0) > LONGEST_RUN_MS) {
     const message = `makes a run of more than ${LONGEST_RUN_MS / DAY_MS} days, cutoff included`;

@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert';
 
 import { connect } from '../../src/redis/connect.ts';
 import type { Endpoint } from '../../src/redis/endpoint.ts';
-import { inspect, requireNotifyFlags, type ServerFacts } from '../../src/redis/inspect.ts';
+import { flagsMissing, inspect, type ServerFacts } from '../../src/redis/inspect.ts';
+import { missingFlags } from '../../src/redis/notify-flags.ts';
 import { ServerUnusable } from '../../src/redis/server-unusable.ts';
 import { freePort, startRedis, type TestRedis } from '../support/redis.ts';
 import { answering, bulk, startScripted } from './scripted-server.ts';
@@ -100,7 +101,7 @@ test('a server without memory left is usable: that sessions are refused is for t
 
 /** All that a run needs, and no more. */
 const NEEDED = (
-  '+ping +info +config|get +time +multi +exec +publish +subscribe +set +get +getex +del +exists +expire +pexpire +pttl ' +
+  '+ping +info +time +multi +exec +publish +subscribe +set +get +getex +del +exists +expire +pexpire +pttl ' +
   '+pexpiretime ~ttlscope:* &ttlscope:* &__keyevent@0__:*'
 ).split(' ');
 
@@ -111,13 +112,25 @@ test('a user who has no more than what a run needs', async () => {
   });
 });
 
+test('a user who may not use CONFIG: what INFO tells of the settings, and nothing else', async () => {
+  await withRedis(['--hz', '25', '--maxmemory', '64mb'], async ({ endpoint, client }) => {
+    await client().call('ACL', 'SETUSER', 'alice', 'reset', 'on', '>pw', ...NEEDED);
+    const { settings, config } = await inspectAt({ ...endpoint, username: 'alice', password: 'pw' });
+    assert.equal(settings, { hz: '25', maxmemory: '67108864', 'maxmemory-policy': 'noeviction' });
+    assert.match(config.get!, 'NOPERM');
+    assert.match(config.set!, 'NOPERM');
+    const { config: own } = await inspectAt(endpoint);
+    assert.equal(own, { get: null, set: null });
+  });
+});
+
 test('each rule that a user lacks is named, with the command that gives it, which then suffices', async () => {
   await withRedis([], async ({ endpoint, client }) => {
     const alice = { ...endpoint, username: 'alice', password: 'pw' };
     const admin = client();
     const cases = [
       ...NEEDED.filter((rule) => rule !== '+ping').map((rule) => [rule]),
-      ['+set', '+config|get', '&ttlscope:*'],
+      ['+set', '+getex', '&ttlscope:*'],
     ];
     for (const lacking of cases) {
       const rules = NEEDED.filter((rule) => !lacking.includes(rule));
@@ -232,19 +245,13 @@ test('a fork is known by its own version', async () => {
 test('missing notifications: the command to type, which keeps what is set', async () => {
   await withRedis(['--notify-keyspace-events', 'Eg$'], async ({ endpoint, client }) => {
     const facts = await inspectAt({ ...endpoint, db: 3 });
-    try {
-      requireNotifyFlags(facts, 'Exe', { ...endpoint, db: 3 });
-      assert.unreachable();
-    } catch (error) {
-      const { message, remedy } = error as ServerUnusable;
-      assert.instance(error, ServerUnusable);
-      assert.match(message, 'lacks x, e');
-      const typed = /^type: redis-cli -h 127\.0\.0\.1 -p (\d+) CONFIG SET notify-keyspace-events '(.*)'$/.exec(remedy);
-      assert.is(typed?.[1], String(endpoint.port));
-      assert.equal([...typed![2]!].sort(), ['$', 'E', 'e', 'g', 'x']);
-      await client().config('SET', 'notify-keyspace-events', typed![2]!);
-    }
-    requireNotifyFlags(await inspectAt(endpoint), 'Exe', endpoint);
+    const { message, remedy } = flagsMissing(facts, 'Exe', { ...endpoint, db: 3 });
+    assert.match(message, 'lacks x, e');
+    const typed = /^type: redis-cli -h 127\.0\.0\.1 -p (\d+) CONFIG SET notify-keyspace-events '(.*)'$/m.exec(remedy);
+    assert.is(typed?.[1], String(endpoint.port));
+    assert.equal([...typed![2]!].sort(), ['$', 'E', 'e', 'g', 'x']);
+    await client().config('SET', 'notify-keyspace-events', typed![2]!);
+    assert.is(missingFlags((await inspectAt(endpoint)).notifyFlags, 'Exe'), '');
   });
 });
 

@@ -35,6 +35,7 @@ export function makeResult(
       endpoint: 'redis://127.0.0.1:6379/0',
       effectiveHz: 10,
       settings: { hz: '10' },
+      changed: [],
     },
     totals: totals.toResult(),
     cohorts: Object.fromEntries(Object.entries(cohorts).map(([name, tally]) => [name, tally.toResult()])),

@@ -1,0 +1,69 @@
+import type { Redis } from 'ioredis';
+import { parseInfo } from '../info.ts';
+import { type Change, type Journal, removeJournal } from './journal.ts';
+import { readSetting } from './read-setting.ts';
+import { isAsAsked } from './same-value.ts';
+
+/** What has become of a setting that was changed. */
+export type Fate =
+  /** It was still as we had set it, was set back, and reads as before. */
+  | 'put back'
+  /** It read as before already. */
+  | 'as before'
+  /** Somebody else has set it meanwhile. */
+  | 'changed by others'
+  /** It reads as we had set it, but the server has been restarted since: its file says so. */
+  | 'kept over a restart'
+  /** The server does not take the value of before. */
+  | 'refused';
+
+export interface Restored extends Change {
+  fate: Fate;
+  /** What was read before it was touched; `null`: the server does not tell it any more. */
+  found: string | null;
+  /** Of `refused`: the server's words. */
+  reason: string | null;
+}
+
+/**
+ * Puts back what a journal says was changed, last change first, where it still is as it was set; reads each back. The
+ * journal is removed unless a value was refused.
+ *
+ * @throws when the connection is lost; the journal is then kept
+ */
+export async function restoreSettings(redis: Redis, journal: Journal): Promise<Restored[]> {
+  const { runId } = journal.server;
+  const isRestarted = runId !== null && (await runIdOf(redis)) !== runId;
+  const restored: Restored[] = [];
+  for (const change of [...journal.changes].reverse()) restored.push(await restore(redis, change, isRestarted));
+  if (restored.every(({ fate }) => fate !== 'refused')) await removeJournal(journal);
+  return restored.reverse();
+}
+
+async function restore(redis: Redis, change: Change, isRestarted: boolean): Promise<Restored> {
+  const { setting, before } = change;
+  const found = await readSetting(redis, setting);
+  const outcome = (fate: Fate, reason: string | null = null): Restored => ({ ...change, fate, found, reason });
+  if (found === before) return outcome('as before');
+  if (found === null || !isOurs(change, found)) return outcome('changed by others');
+  if (isRestarted) return outcome('kept over a restart');
+  try {
+    await redis.config('SET', setting, before);
+  } catch (error) {
+    if ((error as Error).name !== 'ReplyError') throw error;
+    return outcome('refused', (error as Error).message);
+  }
+  const after = await readSetting(redis, setting);
+  return after === before ? outcome('put back') : outcome('refused', `it became "${after}"`);
+}
+
+/** hz is the one setting of which another value than asked is taken, without a word: it is cut to 1..500. */
+function isOurs({ setting, asked, now }: Change, found: string): boolean {
+  if (now !== null) return found === now;
+  return isAsAsked(setting, asked, found) || (setting === 'hz' && Number(asked) > 500 && found === '500');
+}
+
+/** The server's run_id; `null` where INFO does not tell. */
+export async function runIdOf(redis: Redis): Promise<string | null> {
+  return parseInfo(await redis.info('server')).get('run_id') ?? null;
+}
