@@ -5,7 +5,10 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { Settings } from './settings.ts';
 
 /** Where the cells are measured: see RunOptions. */
-export type CellOptions = Pick<RunOptions, 'redis' | 'redisServer' | 'signal' | 'yes' | 'onProgress' | 'onNote'>;
+export type CellOptions = Pick<
+  RunOptions,
+  'redis' | 'redisServer' | 'allowConfig' | 'signal' | 'yes' | 'onProgress' | 'onNote'
+>;
 
 /** `wallSeconds` is the time of the whole cell: the run, the server's start and its end. */
 export type Measurement =

@@ -1,3 +1,4 @@
+import { isAsAsked, settingBytes } from '../redis/settings/same-value.ts';
 import type { Axis } from '../scenario/axis.ts';
 import type { Threshold } from '../scenario/scenario.ts';
 import { isOfEviction, isOfLateness } from './goal-kinds.ts';
@@ -64,7 +65,7 @@ const LEFT_OUT: Reason[] = [
  * @param present values in force by CONFIG GET; `null`: the server has no such setting
  */
 export function chooseAxes(goals: readonly Threshold[], present: ReadonlyMap<string, string | null>): Choice {
-  const limit = Number(present.get('maxmemory') ?? 0);
+  const limit = settingBytes(present.get('maxmemory') ?? '0') ?? 0;
   const evicts = limit > 0 && goals.some(isOfEviction);
   const choice: Choice = { axes: [], chosen: [], leftOut: [...LEFT_OUT] };
   for (const [setting, why] of Object.entries(WHY)) {
@@ -119,32 +120,15 @@ function printMemory(bytes: number): string {
 }
 
 /**
- * The axes of a search, each with its present value among its levels: numbers in ascending order, other values as they
- * are, after the present one.
+ * The axes of a search, each with its present value among its levels: numbers and sizes in ascending order, other values
+ * as they are, after the present one.
  */
 export function searchAxes(axes: readonly KnownAxis[], present: ReadonlyMap<string, string | null>): SearchAxis[] {
   return axes.map(({ setting, values }) => {
     const now = present.get(setting) ?? '';
-    const levels = [now, ...values.filter((value) => value !== now)];
-    const ordered = levels.every((level) => amountOf(level) !== null);
-    if (ordered) levels.sort((one, other) => amountOf(one)! - amountOf(other)!);
+    const levels = [now, ...values.filter((value) => !isAsAsked(setting, value, now))];
+    const ordered = levels.every((level) => settingBytes(level) !== null);
+    if (ordered) levels.sort((one, other) => settingBytes(one)! - settingBytes(other)!);
     return { setting, levels, present: levels.indexOf(now), ordered };
   });
-}
-
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  k: 1e3,
-  kb: 2 ** 10,
-  m: 1e6,
-  mb: 2 ** 20,
-  g: 1e9,
-  gb: 2 ** 30,
-};
-
-/** A number, or a size as redis.conf has it; `null`: neither. */
-function amountOf(value: string): number | null {
-  const [, digits, unit] = /^(\d+)([a-z]*)$/i.exec(value) ?? [];
-  const factor = UNITS[unit?.toLowerCase() ?? '?'];
-  return digits === undefined || factor === undefined ? null : Number(digits) * factor;
 }

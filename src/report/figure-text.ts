@@ -3,7 +3,7 @@ import type { Spread } from '../experiment/spread.ts';
 import { formatBeyond, formatBytes, formatCount, formatLag, formatShare } from './precision.ts';
 
 /** A figure for people, `-` where it is not known. `errorMs` is the bound of the error of a time. */
-export function formatFigure({ unit }: FigureKind, figure: Figure, errorMs: number): string {
+export function formatFigure({ unit }: Pick<FigureKind, 'unit'>, figure: Figure, errorMs: number): string {
   if (figure === null) return '-';
   if (typeof figure !== 'number') return formatBeyond(figure.beyond, errorMs);
   switch (unit) {
