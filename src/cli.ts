@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type CompareCommandOptions, compareCommand } from './commands/compare.ts';
 import { EXIT } from './commands/exit-codes.ts';
 import { initCommand } from './commands/init.ts';
 import { type PlanCommandOptions, planCommand } from './commands/plan.ts';
@@ -87,13 +88,30 @@ program
     new Option('--resume <dir>', 'go on with a sweep that was interrupted; the rest as it was given').conflicts('out'),
   )
   .option('--set <path=value>', 'override a value of the scenario; may be repeated', collect, [])
+  .option('--server <setting=value>', 'a setting of the server in every cell; may be repeated', collect, [])
   .option('--seed <n>', "seed of the plan and of the order (default: the scenario's)", wholeNumber)
   .option('--json', 'print the sweep as JSON instead of the table')
   .option('--quiet', 'no progress')
   .option('--yes', 'begin a sweep that takes more than an hour, or needs most of the memory')
+  .addOption(
+    new Option('--redis <url>', 'a server to measure on (default: an embedded one, fresh for each run)').conflicts(
+      'redisServer',
+    ),
+  )
   .option('--redis-server <path>', 'binary of the embedded servers (default: from PATH)')
+  .option('--allow-config', 'change settings of the server at --redis for each run, and put them back')
   .action(async (path: string, options: SweepCommandOptions) => {
     process.exitCode = await sweepCommand(path, options);
+  });
+
+program
+  .command('compare')
+  .description('two results or two sweeps side by side, and whether they differ by more than their spread')
+  .argument('<a>', 'a result.json or sweep.json, or a directory with one')
+  .argument('<b>')
+  .option('--json', 'print it as JSON')
+  .action(async (one: string, other: string, options: CompareCommandOptions) => {
+    process.exitCode = await compareCommand(one, other, options);
   });
 
 program

@@ -5,6 +5,7 @@ import type { ObjectiveName } from '../experiment/objective.ts';
 import { printSettings } from '../experiment/settings.ts';
 import { differences, newSweep, runSweep, type SweepSpec } from '../experiment/sweep.ts';
 import type { Sweep } from '../experiment/sweep-file.ts';
+import { parseEndpoint, printEndpoint } from '../redis/endpoint.ts';
 import { monotonicMs } from '../redis/monotonic.ts';
 import { findServerBinary } from '../redis/server-binary.ts';
 import { formatClock, formatCount } from '../report/precision.ts';
@@ -24,6 +25,9 @@ export interface SweepCommandOptions {
   over: string[];
   repeats?: number;
   set: string[];
+  server: string[];
+  redis?: string;
+  allowConfig?: boolean;
   seed?: number;
   out?: string;
   resume?: string;
@@ -43,17 +47,17 @@ const MOST_RUNS = 20_000;
 export async function sweepCommand(path: string, options: SweepCommandOptions): Promise<number> {
   const line = new StatusLine(process.stderr, { quiet: options.quiet ?? false });
   const interrupt = new AbortController();
-  const stopListening = listenForSignals(interrupt, (text) => line.note(text));
+  const stopListening = listenForSignals(interrupt, options.allowConfig ?? false, (text) => line.note(text));
   try {
-    const { set, seed, over, repeats, redisServer } = options;
-    const given = { set, over, ...(seed !== undefined && { seed }), ...(repeats !== undefined && { repeats }) };
+    const { set, server, seed, over, repeats } = options;
+    const given = { set, server, over, ...(seed !== undefined && { seed }), ...(repeats !== undefined && { repeats }) };
     const spec = await specOf(await openScenario(path, given), options, interrupt.signal);
     const sweep = options.resume === undefined ? newSweep(spec) : await earlier(options.resume, spec);
     const outDir = resolve(options.resume ?? options.out ?? defaultOutDir(`${spec.scenario.name}-sweep`));
     await prepareOutDir(outDir);
     const beganMs = monotonicMs();
     await runSweep(sweep, spec.scenario, {
-      ...(redisServer !== undefined && { redisServer }),
+      ...serverOf(options),
       signal: interrupt.signal,
       yes: options.yes ?? false,
       save: () => writeSweep(outDir, sweep),
@@ -79,26 +83,39 @@ export async function sweepCommand(path: string, options: SweepCommandOptions): 
 /** What is to be swept, as far as that can be known before: the server's values and its refusals, how long it takes. */
 async function specOf(
   { scenario, sweep: plan, problemAt }: LoadedScenario,
-  { redisServer, yes }: SweepCommandOptions,
+  options: SweepCommandOptions,
   signal: AbortSignal,
 ): Promise<SweepSpec> {
   if (plan === null || plan.over.length === 0) {
     const message = 'no setting is named, and so there is nothing to sweep; use --over hz=10,100 or sweep.over';
     throw new ScenarioError([problemAt(['sweep', 'over'], message)]);
   }
-  const { axes, refusals } = await askValues(plan.over, {
-    settings: scenario.server,
-    ...(redisServer !== undefined && { redisServer }),
-    signal,
-  });
+  const { redis, redisServer, allowConfig, yes } = options;
+  if (redis !== undefined && !allowConfig) {
+    const message = 'a sweep changes settings of this server; allow it with --allow-config, or leave it out';
+    throw new ScenarioError([{ file: '--redis', line: null, column: null, path: '', message }]);
+  }
+  const asking = { settings: scenario.server, ...serverOf(options), signal };
+  const { axes, refusals } = await askValues(plan.over, asking);
   if (refusals.length > 0) {
     const placed = refusals.map(({ setting, message }) => problemAt(['sweep', 'over', setting], message));
     throw new ScenarioError(placed);
   }
   const tooMuch = excess(axes, plan.repeats, scenarioMs(scenario), yes ?? false);
-  if (tooMuch !== null) throw new ScenarioError([problemAt(['sweep'], tooMuch)]);
-  const server = { endpoint: null, binary: findServerBinary(redisServer) };
+  if (tooMuch !== null) throw new ScenarioError([problemAt(['sweep', 'over'], tooMuch)]);
+  const server =
+    redis === undefined
+      ? { endpoint: null, binary: findServerBinary(redisServer) }
+      : { endpoint: printEndpoint(parseEndpoint(redis)), binary: null };
   return { scenario, axes, repeats: plan.repeats, server };
+}
+
+/** Where its runs are made. */
+function serverOf({ redis, redisServer, allowConfig }: SweepCommandOptions) {
+  return {
+    ...(redis !== undefined && { redis, allowConfig: allowConfig ?? false }),
+    ...(redisServer !== undefined && { redisServer }),
+  };
 }
 
 /** Why a matrix is too large to be swept, or to be swept without being told to; `null`: it is not. */

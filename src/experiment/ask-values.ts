@@ -1,89 +1,89 @@
 import type { Redis } from 'ioredis';
 import { connect } from '../redis/connect.ts';
 import { startEmbeddedServer } from '../redis/embedded-server.ts';
+import { parseEndpoint } from '../redis/endpoint.ts';
+import { inspect } from '../redis/inspect.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
+import { refuseDangerous } from '../redis/settings/foreign-server.ts';
 import type { Axis } from '../scenario/axis.ts';
 import type { KnownAxis } from './matrix.ts';
+import { isImmutable, isUnknown, refusalOf, unknownSetting, valuesNamedBy } from './refusal-words.ts';
 import type { Settings } from './settings.ts';
-
-/** No setting has this value, so that a server that names the values it knows does so. */
-const NO_VALUE = 'ttlscope-asks';
-
-/** What a server refuses, and in which words. */
-export interface Refusal {
-  setting: string;
-  message: string;
-}
 
 export interface Asked {
   axes: KnownAxis[];
-  refusals: Refusal[];
+  /** What the server refuses, in its own words. */
+  refusals: { setting: string; message: string }[];
 }
 
 export interface AskOptions {
-  /** Settings that the server starts with. */
+  /** Settings that a server of our own starts with. */
   settings: Settings;
+  /** URL of the user's server. (Default: a server of our own, started for it) */
+  redis?: string;
   redisServer?: string;
   signal?: AbortSignal;
 }
 
+/** The values of an axis, and why the server does not take some of them. */
+type Answer = { values: string[]; refusals: string[] };
+
 /**
- * Asks a server of our own, started for it, which values `all` stands for and whether it takes the others, so that a
- * sweep does not find out after an hour. What it cannot change while it runs is tried by starting another with it.
+ * Asks the server which values `all` stands for and whether it takes the others, so that a sweep does not find out after
+ * an hour. One of our own is given each value; a user's is not changed: it is asked whether it has the setting.
  *
- * @throws {ServerUnusable} when it does not start with the settings given
+ * @throws {ServerUnusable} when it cannot be used; for a setting that must not be changed on a user's server
  */
 export async function askValues(axes: readonly Axis[], options: AskOptions): Promise<Asked> {
   const asked: Asked = { axes: [], refusals: [] };
-  const server = await startEmbeddedServer(startOptions(options));
+  await withServer(axes, options, async (control, ask) => {
+    for (const { setting, values } of axes) {
+      const named = values === 'all' ? await valuesNamedBy(control, setting) : values;
+      const answer = typeof named === 'string' ? { values: [], refusals: [named] } : await ask(setting, named);
+      asked.axes.push({ setting, values: answer.values });
+      asked.refusals.push(...answer.refusals.map((message) => ({ setting, message })));
+    }
+  });
+  return asked;
+}
+
+async function withServer(
+  axes: readonly Axis[],
+  options: AskOptions,
+  use: (control: Redis, ask: (setting: string, values: string[]) => Promise<Answer>) => Promise<void>,
+): Promise<void> {
+  const server = options.redis === undefined ? await startEmbeddedServer(startOptions(options)) : null;
   try {
-    const control = await connect(server.endpoint, { name: 'ttlscope' });
+    const endpoint = server?.endpoint ?? parseEndpoint(options.redis!);
+    const control = await connect(endpoint, { name: 'ttlscope' });
     try {
-      for (const { setting, values } of axes) {
-        const { known, refusals } = await askAxis(control, setting, values, options);
-        asked.axes.push({ setting, values: known });
-        asked.refusals.push(...refusals.map((message) => ({ setting, message })));
-      }
+      if (server) return await use(control, (setting, values) => tryEach(control, setting, values, options));
+      const names = axes.map(({ setting }) => setting);
+      const facts = await inspect(control, endpoint, [], names);
+      await use(control, async (setting, values) => {
+        if (facts.settings[setting] === undefined) return { values, refusals: [unknownSetting(setting)] };
+        for (const value of values) refuseDangerous({ [setting]: value }, facts, endpoint);
+        return { values, refusals: [] };
+      });
     } finally {
       control.disconnect();
     }
   } finally {
-    await server.stop();
+    await server?.stop();
   }
-  return asked;
 }
 
-async function askAxis(
-  control: Redis,
-  setting: string,
-  values: Axis['values'],
-  options: AskOptions,
-): Promise<{ known: string[]; refusals: string[] }> {
-  if (values === 'all') {
-    const refusal = (await refusalOf(control, setting, NO_VALUE)) ?? '';
-    const known = namedIn(refusal);
-    return { known, refusals: known.length > 0 ? [] : [unnamed(setting, refusal)] };
-  }
+/** What cannot be set while it runs is tried by starting another server with it. */
+async function tryEach(control: Redis, setting: string, values: string[], options: AskOptions): Promise<Answer> {
   const refusals: string[] = [];
   for (const value of values) {
     const refusal = await refusalOf(control, setting, value);
-    const reason = refusal !== null && isImmutable(refusal) ? await startWith({ [setting]: value }, options) : refusal;
-    if (reason === null) continue;
-    if (isUnknown(reason)) return { known: values, refusals: [unknown(setting)] };
-    refusals.push(`${value === '' ? '""' : value} is refused: ${reason}`);
+    if (refusal === null) continue;
+    if (isUnknown(refusal)) return { values, refusals: [unknownSetting(setting)] };
+    const reason = isImmutable(refusal) ? await startWith({ [setting]: value }, options) : refusal;
+    if (reason !== null) refusals.push(`${value === '' ? '""' : value} is refused: ${reason}`);
   }
-  return { known: values, refusals };
-}
-
-/** The server's own words, without what repeats the question; `null`: it took the value. */
-async function refusalOf(control: Redis, setting: string, value: string): Promise<string | null> {
-  try {
-    await control.config('SET', setting, value);
-    return null;
-  } catch (error) {
-    const { message } = error as Error;
-    return message.replace(/^ERR /, '').replace(/^(CONFIG SET failed|Invalid argument) .*? - /, '');
-  }
+  return { values, refusals };
 }
 
 async function startWith(settings: Settings, options: AskOptions): Promise<string | null> {
@@ -101,21 +101,4 @@ async function startWith(settings: Settings, options: AskOptions): Promise<strin
 
 function startOptions({ redisServer, settings, signal }: AskOptions) {
   return { settings, ...(redisServer !== undefined && { binary: redisServer }), ...(signal && { signal }) };
-}
-
-/** The values in "argument(s) must be one of the following: a, b" and in "argument must be 'yes' or 'no'". */
-function namedIn(refusal: string): string[] {
-  const [, list] = /must be one of the following: (.+)$/.exec(refusal) ?? [];
-  if (list !== undefined) return list.split(',').map((value) => value.trim());
-  return /must be 'yes' or 'no'/.test(refusal) ? ['yes', 'no'] : [];
-}
-
-const isImmutable = (refusal: string): boolean => /can't set immutable config/.test(refusal);
-/** Redis 7.0 and its forks; before, "Unsupported CONFIG parameter". */
-const isUnknown = (refusal: string): boolean => /^(Unknown option|Unsupported CONFIG parameter)/.test(refusal);
-const unknown = (setting: string): string => `${setting} is no setting of this server`;
-
-function unnamed(setting: string, refusal: string): string {
-  if (isUnknown(refusal)) return unknown(setting);
-  return `the server does not name the values of ${setting} (it says: ${refusal}); name them yourself`;
 }

@@ -20,9 +20,12 @@ export function formatFigure({ unit }: Pick<FigureKind, 'unit'>, figure: Figure,
   }
 }
 
-/** Least and greatest, `1.88 s – 1.95 s`; `-` of a single run, which has no spread. */
+/** Least and greatest, `1.88 – 1.95 s`; `-` of a single run, which has no spread. */
 export function formatRange(kind: FigureKind, spread: Spread | null, errorMs: number): string {
   if (spread === null || spread.runs < 2) return '-';
-  const [least, most] = [spread.min, spread.max].map((figure) => formatFigure(kind, figure, errorMs));
-  return least === most ? least! : `${least} – ${most}`;
+  const least = formatFigure(kind, spread.min, errorMs);
+  const most = formatFigure(kind, spread.max, errorMs);
+  if (least === most) return least;
+  const [, unit = ''] = /( ?[^\d]+)$/.exec(most) ?? [];
+  return `${least.endsWith(unit) ? least.slice(0, least.length - unit.length) : least} – ${most}`;
 }

@@ -62,5 +62,5 @@ function parsed<T>(file: string, content: unknown, schema: z.ZodType<T>): T {
   const { success, data, error } = schema.safeParse(content);
   if (success) return data;
   const [{ path, message }] = error.issues as [z.core.$ZodIssue];
-  throw new FileError(file, `${file} is damaged: ${path.join('.') || 'it'}: ${message}`);
+  throw new FileError(file, `${file} is not as this version writes it: ${path.join('.') || 'it'}: ${message}`);
 }

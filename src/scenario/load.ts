@@ -203,7 +203,10 @@ function override(document: Document, options: LoadOptions): Map<string, string>
 /** Puts the axes in the place of the scenario's; returns as override does. */
 function overrideAxes(document: Document, over: readonly string[], problems: Problem[]): Map<string, string> {
   const overridden = new Map<string, string>();
-  if (over.length > 0) sweepOf(document).set('over', document.createNode({}));
+  if (over.length > 0) {
+    sweepOf(document).set('over', document.createNode({}));
+    overridden.set('sweep.over', '--over');
+  }
   for (const text of over) {
     const equals = text.indexOf('=');
     const setting = text.slice(0, equals);
