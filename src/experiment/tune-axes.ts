@@ -3,6 +3,7 @@ import type { Axis } from '../scenario/axis.ts';
 import type { Threshold } from '../scenario/scenario.ts';
 import { isOfEviction, isOfLateness } from './goal-kinds.ts';
 import type { KnownAxis } from './matrix.ts';
+import type { Settings } from './settings.ts';
 import type { SearchAxis } from './tune-space.ts';
 
 /** A setting, and why a search changes it or leaves it alone. */
@@ -62,10 +63,10 @@ const LEFT_OUT: Reason[] = [
 /**
  * The settings that can matter for these goals on a server with these present values.
  *
- * @param present values in force by CONFIG GET; `null`: the server has no such setting
+ * @param present values in force; what is missing is no setting of this server
  */
-export function chooseAxes(goals: readonly Threshold[], present: ReadonlyMap<string, string | null>): Choice {
-  const limit = settingBytes(present.get('maxmemory') ?? '0') ?? 0;
+export function chooseAxes(goals: readonly Threshold[], present: Settings): Choice {
+  const limit = settingBytes(present.maxmemory ?? '0') ?? 0;
   const evicts = limit > 0 && goals.some(isOfEviction);
   const choice: Choice = { axes: [], chosen: [], leftOut: [...LEFT_OUT] };
   for (const [setting, why] of Object.entries(WHY)) {
@@ -81,13 +82,8 @@ export function chooseAxes(goals: readonly Threshold[], present: ReadonlyMap<str
   return choice;
 }
 
-function reasonAgainst(
-  setting: string,
-  goals: readonly Threshold[],
-  limit: number,
-  present: ReadonlyMap<string, string | null>,
-): string | null {
-  if (present.get(setting) === null) return 'the server has no such setting';
+function reasonAgainst(setting: string, goals: readonly Threshold[], limit: number, present: Settings): string | null {
+  if (present[setting] === undefined) return 'the server has no such setting';
   if (setting in EXPIRY_WHY) {
     const matters = goals.some(isOfLateness) || (limit > 0 && goals.some(isOfEviction));
     return matters ? null : 'no goal is of how late sessions end';
@@ -123,9 +119,9 @@ function printMemory(bytes: number): string {
  * The axes of a search, each with its present value among its levels: numbers and sizes in ascending order, other values
  * as they are, after the present one.
  */
-export function searchAxes(axes: readonly KnownAxis[], present: ReadonlyMap<string, string | null>): SearchAxis[] {
+export function searchAxes(axes: readonly KnownAxis[], present: Settings): SearchAxis[] {
   return axes.map(({ setting, values }) => {
-    const now = present.get(setting) ?? '';
+    const now = present[setting]!;
     const levels = [now, ...values.filter((value) => !isAsAsked(setting, value, now))];
     const ordered = levels.every((level) => settingBytes(level) !== null);
     if (ordered) levels.sort((one, other) => settingBytes(one)! - settingBytes(other)!);

@@ -97,5 +97,5 @@ export type Finding = z.infer<typeof finding>;
 
 /** The JSON Schema of `tune.json`. */
 export function tuneJsonSchema(): unknown {
-  return z.toJSONSchema(tuneSchema);
+  return z.toJSONSchema(tuneSchema, { reused: 'ref' });
 }
