@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { scenarioMs } from '../experiment/matrix.ts';
 import { budgetMs, newTune, runTune, type TuneSpec } from '../experiment/tune.ts';
+import type { Reason } from '../experiment/tune-axes.ts';
 import type { Tune } from '../experiment/tune-file.ts';
 import { tuneSpecOf } from '../experiment/tune-spec.ts';
 import { parseEndpoint, printEndpoint } from '../redis/endpoint.ts';
@@ -105,9 +106,16 @@ function announcement(spec: TuneSpec): string[] {
       const why = reasons.find((reason) => reason.setting === setting)?.why;
       return `${setting}: ${levels[present]} now, of ${levels.join(', ')}${why === undefined ? '' : ` (${why})`}`;
     }),
-    ...leftOut.map(({ setting, why }) => `${setting} stays: ${why}`),
+    ...grouped(leftOut).map(([why, settings]) => `left alone: ${settings.join(', ')}: ${why}`),
     `at most ${budget} runs, ${lengths}: ${formatClock(budgetMs(spec))} or less, beside the starts and ends of servers`,
   ];
+}
+
+/** Settings by what is said of them. */
+function grouped(reasons: readonly Reason[]): [why: string, settings: string[]][] {
+  const groups = new Map<string, string[]>();
+  for (const { setting, why } of reasons) groups.set(why, [...(groups.get(why) ?? []), setting]);
+  return [...groups];
 }
 
 /** What a shell learns of a search. */

@@ -70,6 +70,11 @@ function compare(
   return { title, kind, before: spreadOf(before.map(of)), after: spreadOf(after.map(of)), errorMs };
 }
 
+/** Those that are not as they were, to the last digit. */
+export function changed(comparisons: readonly Comparison[]): Comparison[] {
+  return comparisons.filter(({ before, after }) => before === null || after === null || before.median !== after.median);
+}
+
 /** A median, `-` where it is not known. */
 export function formatMedian({ kind, errorMs }: Comparison, spread: Spread | null): string {
   return formatFigure(kind, spread?.median ?? null, errorMs);

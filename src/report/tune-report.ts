@@ -3,6 +3,7 @@ import type { Finding, Tune } from '../experiment/tune-file.ts';
 import { formatClock, formatCount } from './precision.ts';
 import { renderTable, wrap } from './table.ts';
 import {
+  changed,
   compareFigures,
   compareGoals,
   formatChange,
@@ -35,7 +36,7 @@ export function tuneSentence(tune: Tune): string {
   const [before, after] = comparedRuns(tune, finding);
   switch (outcome) {
     case 'found': {
-      const goals = compareGoals(tune, before, after).map(
+      const goals = changed(compareGoals(tune, before, after)).map(
         (goal) => `${goal.title} is ${formatMedian(goal, goal.after)} instead of ${formatMedian(goal, goal.before)}`,
       );
       const costs = costChanges(before, after).map(({ title, change }) => `${title} ${change}`);

@@ -3,6 +3,7 @@ import type { Finding, Tune } from '../experiment/tune-file.ts';
 import { wrap } from './table.ts';
 import {
   type Comparison,
+  changed,
   compareFigure,
   compareGoals,
   formatChange,
@@ -52,7 +53,7 @@ function effectOf(setting: string, tune: Tune, { full, short, effects, settings 
 
 /** `expiry_lag p(99)<500ms: 37.6 s -> 390 ms, server CPU +3.1% (full runs 12, 14 against 11, 13)` */
 function effect(tune: Tune, before: readonly MeasuredRun[], after: readonly MeasuredRun[], length: string): string {
-  const goals = compareGoals(tune, before, after).map(
+  const goals = changed(compareGoals(tune, before, after)).map(
     (goal) => `${goal.title}: ${formatMedian(goal, goal.before)} -> ${formatMedian(goal, goal.after)}`,
   );
   const costs = costChanges(before, after).map(({ title, change }) => `${title} ${change}`);
