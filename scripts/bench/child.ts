@@ -208,7 +208,7 @@ async function slip({
 /** A whole run of a scenario on a server of its own. */
 async function wholeRun({ written }: { written: unknown }): Promise<Figures> {
   const began = performance.now();
-  const { verdict, totals, phases, series } = await run(parseScenario(written));
+  const { verdict, totals, phases, serverUse } = await run(parseScenario(written));
   const { outcomes, attempted } = totals;
   return {
     seconds: (performance.now() - began) / 1000,
@@ -223,7 +223,7 @@ async function wholeRun({ written }: { written: unknown }): Promise<Figures> {
     reasons: verdict.reasons.join('; '),
     p50: totals.expiryLagSeconds.p50,
     max: totals.expiryLagSeconds.max,
-    serverPeakBytes: Math.max(...series.usedMemoryBytes.map((bytes) => bytes ?? 0)),
+    serverPeakBytes: serverUse.peakUsedMemoryBytes,
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
   };
 }

@@ -47,7 +47,7 @@ async function mend(journal: Journal, given: Endpoint | null): Promise<boolean> 
   const endpoint: Endpoint = given ?? { ...address, db: 0 };
   const where = printEndpoint(endpoint);
   if (isLive(journal)) {
-    process.stderr.write(`${where}: its run (pid ${journal.harness.pid}) is at work, and puts them back itself\n`);
+    process.stderr.write(`${where}: its run (pid ${journal.harness?.pid}) is at work, and puts them back itself\n`);
     return false;
   }
   if (given === null && hasPassword) {
@@ -58,6 +58,7 @@ async function mend(journal: Journal, given: Endpoint | null): Promise<boolean> 
     const redis = await connect(endpoint, { name: 'ttlscope' });
     try {
       const restored = await restoreSettings(redis, journal);
+      if (restored.length === 0) process.stdout.write(`${where}: the run had changed nothing yet\n`);
       for (const setting of restored) process.stdout.write(`${where}: ${describe(setting)}\n`);
       return restored.every(({ fate }) => fate !== 'refused');
     } finally {

@@ -1,25 +1,27 @@
-import type { Result, TallyResult } from '../result/schema.ts';
+import type { Result, ServerUse, TallyResult } from '../result/schema.ts';
 
 /** A value; `beyond`: not reached within that many seconds, so greater; `null`: there was nothing to measure it by. */
 export type Figure = number | { beyond: number } | null;
 
-export type Unit = 'seconds' | 'share' | 'sessions' | 'bytes';
+/** Of a lag the error is measured; other seconds are the server's own accounts. */
+export type Unit = 'lag' | 'seconds' | 'share' | 'sessions' | 'bytes';
 
 /** One thing that experiments compare runs by. */
 export interface FigureKind {
   /** In the head of a table. */
   title: string;
   unit: Unit;
-  better: 'less' | 'more';
+  /** `null`: it explains, and is neither better nor worse. */
+  better: 'less' | 'more' | null;
   of(result: Result): Figure;
 }
 
 /** Of all cohorts of a run together. */
 export const FIGURES = {
-  lagP50Seconds: kind('lag p50', 'seconds', ({ totals }) => lagAt(totals, 'p50')),
-  lagP99Seconds: kind('lag p99', 'seconds', ({ totals }) => lagAt(totals, 'p99')),
+  lagP50Seconds: kind('lag p50', 'lag', ({ totals }) => lagAt(totals, 'p50')),
+  lagP99Seconds: kind('lag p99', 'lag', ({ totals }) => lagAt(totals, 'p99')),
   /** Restricted to the longest time that any session was followed. */
-  lagMeanSeconds: kind('lag mean', 'seconds', ({ totals }) => totals.expiryLagSeconds.restrictedMean),
+  lagMeanSeconds: kind('lag mean', 'lag', ({ totals }) => totals.expiryLagSeconds.restrictedMean),
   /** Of the sessions that fell due, those whose `expired` event was heard before the cut-off. */
   notifiedShare: kind('notified', 'share', ({ totals }) => notifiedShare(totals), 'more'),
   /** Past their deadline and in memory at the cut-off. */
@@ -28,11 +30,13 @@ export const FIGURES = {
   /** Ended before their deadline though nobody logged out, or never began: see `liveLost`. */
   liveLost: kind('live lost', 'sessions', ({ totals }) => liveLost(totals)),
   evictedEarly: kind('evicted early', 'sessions', ({ totals }) => totals.outcomes.evicted_early),
-  evictedStale: kind('evicted stale', 'sessions', ({ totals }) => totals.outcomes.evicted_stale, 'more'),
+  evictedStale: kind('evicted stale', 'sessions', ({ totals }) => totals.outcomes.evicted_stale, null),
   refused: kind('refused', 'sessions', ({ totals }) => totals.outcomes.refused),
-  /** Of the server's process, over the run. */
-  serverCpuSeconds: kind('server CPU', 'seconds', () => null),
-  peakMemoryBytes: kind('peak memory', 'bytes', ({ series }) => greatest(series.usedMemoryBytes)),
+  /** User and system, all threads of the server, in the measurement: the load's own commands are in it. */
+  serverCpuSeconds: kind('server CPU', 'seconds', ({ serverUse }) => serverUse.cpuSeconds),
+  /** Of that time, what went into the expire cycle. */
+  expireCycleShare: kind('expire cycle', 'share', ({ serverUse }) => expireCycleShare(serverUse), null),
+  peakMemoryBytes: kind('peak memory', 'bytes', ({ serverUse }) => serverUse.peakUsedMemoryBytes),
 } satisfies Record<string, FigureKind>;
 
 export type FigureName = keyof typeof FIGURES;
@@ -64,6 +68,8 @@ function liveLost({ outcomes, neverNotified }: TallyResult): number {
   return outcomes.evicted_early + (outcomes.lost - lostDue) + outcomes.refused;
 }
 
-function greatest(values: readonly (number | null)[]): number | null {
-  return values.reduce((most, value) => (value === null ? most : Math.max(most ?? value, value)), null);
+function expireCycleShare({ cpuSeconds, expireCycleCpuSeconds }: ServerUse): number | null {
+  return cpuSeconds === null || expireCycleCpuSeconds === null || cpuSeconds <= 0
+    ? null
+    : expireCycleCpuSeconds / cpuSeconds;
 }

@@ -131,21 +131,24 @@ export class Rows {
   }
 
   /**
-   * Lives without an end, in one pass over all rows: those not past their deadline at `atMs` and those past it; of all
-   * of them, `close` are those of which the errors, or the server's whole ms, leave that open.
+   * Lives without an end, in one pass over all rows: those not past their deadline at `atMs` and those past it, these by
+   * cohort too; of all of them, `close` are those of which the errors, or the server's whole ms, leave that open.
    */
-  countLive(atMs: number): { live: number; stale: number; close: number } {
+  countLive(atMs: number, cohorts: number): { live: number; stale: number; close: number; staleOf: number[] } {
     const wholeMs = Math.floor(atMs);
     let live = 0;
     let stale = 0;
     let close = 0;
+    const staleOf = new Array<number>(cohorts).fill(0);
     for (let row = 0; row < this.count; row++) {
       if (!this.isPresent(row)) continue;
       const overdueMs = wholeMs - this.deadlineMs[row]!;
-      if (overdueMs > 0) stale++;
-      else live++;
+      if (overdueMs > 0) {
+        stale++;
+        staleOf[this.cohort[row]!]!++;
+      } else live++;
       if (Math.abs(overdueMs) <= 1 + this.deadlineErrorMs(row)) close++;
     }
-    return { live, stale, close };
+    return { live, stale, close, staleOf };
   }
 }

@@ -3,12 +3,18 @@ import { printAdminCli, printRedisCli } from './redis-cli.ts';
 import { ReplyError } from './resp.ts';
 import { ServerUnusable } from './server-unusable.ts';
 
-/** What a failed connection means, and what to do about it; never with the password in it. */
+/** What a failed connection, or a refused command, means, and what to do about it; never with the password in it. */
 export function explainFailure(error: unknown, endpoint: Endpoint): ServerUnusable {
-  const failure = error instanceof Error ? error : new Error(String(error));
+  if (error instanceof ServerUnusable) return error;
+  const failure = asOurs(error instanceof Error ? error : new Error(String(error)));
   const [cause, remedy] =
     failure instanceof ReplyError ? explainReply(failure, endpoint) : explainSocket(failure, endpoint);
   return new ServerUnusable(`${printEndpoint(endpoint)}: ${withoutPassword(cause, endpoint)}`, remedy);
+}
+
+/** ioredis has a class of its own for what a server replies. */
+function asOurs(error: Error): Error {
+  return error.name === 'ReplyError' && !(error instanceof ReplyError) ? new ReplyError(error.message) : error;
 }
 
 type CauseAndRemedy = [cause: string, remedy: string];

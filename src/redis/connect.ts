@@ -102,8 +102,7 @@ async function openClient(endpoint: Endpoint, name: string, limitMs: number): Pr
     return redis;
   } catch (error) {
     redis.disconnect();
-    const cause = failure ?? (error as Error);
-    throw cause.name === 'ReplyError' ? new ReplyError(cause.message) : cause;
+    throw failure ?? error;
   } finally {
     clearTimeout(limit);
   }

@@ -2,10 +2,9 @@ import type { Redis } from 'ioredis';
 import { explainFailure } from './connect-failure.ts';
 import { type Endpoint, printEndpoint } from './endpoint.ts';
 import { expiresInAll, infoNumber, keysInAll, parseInfo } from './info.ts';
-import { mayHideNew, missingFlags, unionFlags } from './notify-flags.ts';
+import { missingFlags, unionFlags } from './notify-flags.ts';
 import { askPermissions, type ConfigPermissions, type Permissions } from './permissions.ts';
 import { printAdminCli, printRedisCli } from './redis-cli.ts';
-import { ReplyError } from './resp.ts';
 import { ServerUnusable } from './server-unusable.ts';
 import { readSetting } from './settings/read-setting.ts';
 
@@ -85,9 +84,7 @@ export async function inspect(
     requireUsable(info, permissions, endpoint, needed);
     return await factsOf(redis, info, permissions, settings);
   } catch (error) {
-    if (error instanceof ServerUnusable) throw error;
-    const { name, message } = error as Error;
-    throw explainFailure(name === 'ReplyError' ? new ReplyError(message) : error, endpoint);
+    throw explainFailure(error, endpoint);
   }
 }
 
@@ -100,9 +97,8 @@ export function flagsMissing(facts: ServerFacts, needed: string, endpoint: Endpo
   const { notifyFlags } = facts;
   const missing = missingFlags(notifyFlags, needed);
   const set = ['CONFIG', 'SET', 'notify-keyspace-events', unionFlags(notifyFlags, needed)];
-  const hidden = missing.includes('n') && mayHideNew(notifyFlags) ? ' (Redis 7.0 does not tell of an n beside A)' : '';
   return new ServerUnusable(
-    `${printEndpoint(endpoint)}: notify-keyspace-events is "${notifyFlags}" and lacks ${[...missing].join(', ')}${hidden}`,
+    `${printEndpoint(endpoint)}: notify-keyspace-events is "${notifyFlags}" and lacks ${[...missing].join(', ')}`,
     `type: ${printRedisCli({ ...endpoint, db: 0 }, set)}\nor let it be set for the run, and put back, with --allow-config`,
   );
 }

@@ -27,7 +27,7 @@ export async function probeEvents(
 ): Promise<string> {
   const key = `${prefix}d0`;
   const end = `${prefix}probed`;
-  const events = Object.keys(PROVES) as ProbedEvent[];
+  const events: ProbedEvent[] = ['expired', 'new', ...(hasFields ? (['hexpired'] as const) : [])];
   const channels = new Map(events.map((event) => [`__keyevent@${endpoint.db}__:${event}`, event]));
   const heard = new Set<ProbedEvent>();
   const subscriber = await connect(endpoint, { name: 'ttlscope-probe' });

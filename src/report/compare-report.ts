@@ -76,3 +76,8 @@ function difference(kind: FigureKind, a: Spread | null, b: Spread | null): strin
   const percent = (100 * (b.median - a.median)) / a.median;
   return `${percent > 0 ? '+' : ''}${percent.toFixed(Math.abs(percent) < 10 ? 1 : 0)}% ${word}`;
 }
+
+function wordFor(better: FigureKind['better'], order: number): string {
+  if (better === null) return order < 0 ? 'less' : 'more';
+  return order < 0 === (better === 'less') ? 'better' : 'worse';
+}

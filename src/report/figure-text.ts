@@ -2,13 +2,18 @@ import type { Figure, FigureKind } from '../experiment/figures.ts';
 import type { Spread } from '../experiment/spread.ts';
 import { formatBeyond, formatBytes, formatCount, formatLag, formatShare } from './precision.ts';
 
-/** A figure for people, `-` where it is not known. `errorMs` is the bound of the error of a time. */
+/** The server's accounts of its processor time are finer; the samples that they are the difference of are not. */
+const ACCOUNTS_ERROR_MS = 1;
+
+/** A figure for people, `-` where it is not known. `errorMs` is the bound of the error of a lag. */
 export function formatFigure({ unit }: Pick<FigureKind, 'unit'>, figure: Figure, errorMs: number): string {
   if (figure === null) return '-';
   if (typeof figure !== 'number') return formatBeyond(figure.beyond, errorMs);
   switch (unit) {
-    case 'seconds':
+    case 'lag':
       return formatLag(figure, errorMs);
+    case 'seconds':
+      return formatLag(figure, ACCOUNTS_ERROR_MS);
     case 'share':
       return formatShare(figure, 1);
     case 'sessions':

@@ -39,7 +39,7 @@ export function compareGoals(
   after: readonly MeasuredRun[],
 ): Comparison[] {
   return goals.map((title, i) => {
-    const unit = /\scount\b/.test(title) ? 'sessions' : /\srate\b/.test(title) ? 'share' : 'seconds';
+    const unit = /\scount\b/.test(title) ? 'sessions' : /\srate\b/.test(title) ? 'share' : 'lag';
     return compare(title, { unit }, before, after, (run) => run.goals[i]!.value);
   });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OUTCOMES } from '../ledger/outcome.ts';
+import { SERVER_FIELDS, type ServerField } from '../redis/server-fields.ts';
 
 const count = z.int().nonnegative();
 const seconds = z.number();
@@ -121,6 +122,51 @@ const instrument = z.object({
 const series = z.array(z.number());
 const maybeSeries = z.array(z.number().nullable());
 
+const maybe = z.number().nullable();
+
+const serverSeries = z
+  .object(
+    Object.fromEntries(
+      Object.entries(SERVER_FIELDS).map(([name, about]) => [name, maybeSeries.optional().describe(about)]),
+    ) as Record<ServerField, z.ZodOptional<typeof maybeSeries>>,
+  )
+  .describe('What INFO said, as columns; a field that the server lacks is not there, null is a sample without it');
+
+const serverSamples = z
+  .object({
+    everySeconds: seconds,
+    atSeconds: series.describe("Server's clock, from the start of the measurement; samples before it are of the fill"),
+    series: serverSeries,
+    cost: z.object({
+      samples: count,
+      skipped: count.describe('Times at which the one before had not been answered'),
+      roundTripSeconds: spread.describe('TIME and INFO, sent together'),
+      bytes: count.describe('Of the replies, all samples'),
+      infoCalls: maybe.describe(
+        'INFO commands in the measurement by INFO commandstats: of the sampler, of the fences, of others',
+      ),
+      infoSeconds: maybe.describe('What the server spent on them: a bound from above for the sampler'),
+    }),
+    ended: z.string().nullable().describe('Why it ended before the cut-off; null: it did not'),
+  })
+  .describe('INFO, once a period, on a connection of its own');
+
+const serverUse = z
+  .object({
+    overSeconds: maybe.describe('From the sample at the start of the measurement to that at the cut-off'),
+    cpuSeconds: maybe.describe('User and system, all threads'),
+    expireCycleCpuSeconds: maybe,
+    peakUsedMemoryBytes: maybe.describe('The greatest of the samples'),
+    commandsProcessed: maybe.describe('Those of the harness included'),
+    expiredKeys: maybe,
+    evictedKeys: maybe,
+    expiredTimeCapReached: maybe,
+    evictionExceededSeconds: maybe,
+  })
+  .describe(
+    'What the server did and used in the measurement; null where it does not tell, or was not asked to the end',
+  );
+
 const verdict = z.object({
   state: z.enum(['valid', 'invalid', 'aborted']),
   reasons: z.array(z.string()).describe('Why it is invalid or aborted; of a valid run, what a reader should know'),
@@ -154,7 +200,13 @@ export const resultSchema = z.object({
   }),
   totals: tally,
   cohorts: z.record(z.string(), tally),
-  staleMemoryBytes: z.object({ value: z.number().nullable(), method: z.string() }),
+  serverUse,
+  serverSamples,
+  staleMemoryBytes: z.object({
+    value: maybe.describe('At the cut-off'),
+    overheadBytes: z.record(z.string(), maybe).describe('Of a session beyond its payload, by cohort'),
+    method: z.string(),
+  }),
   thresholds: z.array(
     z.object({
       metric: z.string(),
@@ -170,16 +222,16 @@ export const resultSchema = z.object({
     heard: series,
     live: series,
     stale: series,
-    usedMemoryBytes: maybeSeries,
+    staleMemoryBytes: maybeSeries.describe('The stale sessions of each cohort, with its mean payload'),
     evictedEarly: series.describe('Sessions evicted before their deadline, and after it, since the start of the run'),
     evictedStale: series,
-    expiredKeys: maybeSeries,
-    evictedKeys: maybeSeries,
   }),
 });
 
 export type Result = z.infer<typeof resultSchema>;
 export type TallyResult = z.infer<typeof tally>;
+export type ServerSamples = z.infer<typeof serverSamples>;
+export type ServerUse = z.infer<typeof serverUse>;
 export type Verdict = z.infer<typeof verdict>;
 export type { Spread } from '../ledger/spread.ts';
 

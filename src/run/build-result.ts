@@ -17,6 +17,8 @@ import { after } from './ascending.ts';
 import { checkCounts, checkLittlesLaw } from './count-check.ts';
 import type { Pulse } from './pulse.ts';
 import type { RunClock } from './run-clock.ts';
+import type { ServerSampler } from './server-sampler.ts';
+import { staleMemory, staleMemoryOverTime } from './stale-memory.ts';
 import { type Evidence, faults, remarks } from './verdict.ts';
 
 /** Everything that a finished run knows. */
@@ -37,6 +39,7 @@ export interface Finished {
   ledger: Ledger;
   clock: RunClock;
   pulse: Pulse;
+  sampler: ServerSampler;
   load: OpenLoop;
   observerReport: ObserverReport | null;
   mainLoopDelay: IntervalHistogram;
@@ -44,8 +47,8 @@ export interface Finished {
   processorShare: number;
   startMs: number;
   cutOffMs: number;
-  /** Memory of an empty session; `null` where the server did not tell. */
-  overheadBytes: number | null;
+  /** What a session of each cohort takes beside its payload; `null` where the server did not tell. */
+  overheadBytes: readonly (number | null)[];
   serverEnded: string | null;
   /** Why the connection of the load was lost, each time. */
   laneCuts: readonly string[];
@@ -118,7 +121,8 @@ export function buildResult(run: Finished): Result {
     },
     totals: totals.toResult(),
     cohorts: Object.fromEntries([...cohorts].map(([name, tally]) => [name, tally.toResult()])),
-    staleMemoryBytes: staleMemoryOf(run),
+    ...run.sampler.result(run.startMs),
+    staleMemoryBytes: staleMemory(run),
     thresholds: evaluateThresholds(scenario.thresholds, {
       totals,
       cohorts,
@@ -126,7 +130,11 @@ export function buildResult(run: Finished): Result {
       scheduleSlip: load.slip,
     }),
     instrument: instrumentOf(run, deadlineErrors, checks, stalls),
-    series: { ...pulse.series, atSeconds: pulse.series.atSeconds.map((at) => at - run.startMs / 1000) },
+    series: {
+      ...pulse.series,
+      atSeconds: pulse.series.atSeconds.map((at) => at - run.startMs / 1000),
+      staleMemoryBytes: staleMemoryOverTime(run),
+    },
   };
 }
 
@@ -267,15 +275,4 @@ function deadlineErrorsOf({ rows }: Ledger): { p99: number; max: number } {
     if (rows.state(row) !== 'planned') errors.record(Math.round(rows.deadlineErrorMs(row) * 1000));
   }
   return { p99: (errors.percentileUs(99) ?? 0) / 1000, max: (errors.maxUs ?? 0) / 1000 };
-}
-
-function staleMemoryOf({ ledger, plan, indexOf, overheadBytes }: Finished): Result['staleMemoryBytes'] {
-  const method =
-    "MEMORY USAGE of an empty session, times the stale sessions, and their payloads; the server's table of TTLs comes on top";
-  if (overheadBytes === null) return { value: null, method: 'the server does not tell MEMORY USAGE' };
-  let bytes = 0;
-  for (let row = 0; row < ledger.rows.count; row++) {
-    if (ledger.rows.state(row) === 'stale') bytes += overheadBytes + plan.payloadBytes(indexOf(row));
-  }
-  return { value: bytes, method };
 }

@@ -6,14 +6,12 @@ import type { Endpoint } from '../redis/endpoint.ts';
 import type { ServerFacts } from '../redis/inspect.ts';
 import type { Trial } from './trial.ts';
 
-/** What MEMORY USAGE leaves out of a key with a TTL: its places in the tables. See forecast/memory.ts. */
-const TABLES_BYTES = 56;
 /** Of what the trial sent, a rate that leaves the server time for anything else. */
 const RATE_SHARE = 0.8;
 
 /** What a plan asks of this server and of this machine, beside what they have. Bytes. */
 export interface Capacity {
-  /** Of the server at the peak, reckoned from a key of this server's; no more than its maxmemory. */
+  /** Of the server at the peak, reckoned from sessions on this server; no more than its maxmemory. */
   serverBytes: number;
   harnessBytes: number;
   /** Of this machine; of the server it holds nothing when that is elsewhere. */
@@ -31,8 +29,8 @@ export function capacityOf(
   endpoint: Endpoint,
   machineBytes: number = totalmem(),
 ): Capacity {
-  const { meanKeyBytes, meanPayloadBytes, sessionMs } = trial;
-  const scale = meanKeyBytes === null ? 1 : (meanKeyBytes + TABLES_BYTES) / keyBytes(meanPayloadBytes);
+  const { meanSessionBytes, meanPayloadBytes, sessionMs } = trial;
+  const scale = meanSessionBytes === null ? 1 : meanSessionBytes / keyBytes(meanPayloadBytes);
   const needed = forecast.peakServerBytes * scale;
   const { maxmemoryBytes } = facts;
   const serverBytes = maxmemoryBytes > 0 ? Math.min(needed, maxmemoryBytes) : needed;

@@ -51,19 +51,30 @@ function* keysLeft(options: CleanUpOptions): Generator<string> {
       ledger.rows.isAmbiguous(row);
     if (mayBeThere) yield keys.session(index);
     for (const key of companions[plan.cohortOf(index)]!) {
-      if ('number' in key && (key.number === 'index' || key.number === 'user')) {
-        yield named(key, key.number === 'index' ? index : plan.userOf(index), keys.prefix);
-      }
+      const companion = companionOf(key, index, plan, keys.prefix);
+      if (companion) yield companion.name;
     }
   }
   for (const [cohort, of] of companions.entries()) for (const key of of) yield* sharedKeys(key, cohort, options);
 }
 
+/** The companion of a session or of its user that bears its number; `null` for one that is of neither. */
+export function companionOf(
+  key: Numbered | SharedKey,
+  index: number,
+  plan: Plan,
+  prefix: string,
+): { name: string; isUsers: boolean } | null {
+  if (!('number' in key) || (key.number !== 'index' && key.number !== 'user')) return null;
+  const isUsers = key.number === 'user';
+  return { name: named(key, isUsers ? plan.userOf(index) : index, prefix), isUsers };
+}
+
 /** Those that are not of one session or user. */
-function* sharedKeys(
+export function* sharedKeys(
   key: Numbered | SharedKey,
   cohort: number,
-  { plan, ledger, keys, clock }: CleanUpOptions,
+  { plan, ledger, keys, clock }: Pick<CleanUpOptions, 'plan' | 'ledger' | 'keys' | 'clock'>,
 ): Generator<string> {
   if (!('number' in key)) {
     yield keys.prefix + key.text;

@@ -22,21 +22,18 @@ const FIRST_FENCE_LIMIT_MS = 10_000;
 /** A server that answers nothing for so long is told of in the verdict. */
 const STALL_MS = 2_000;
 const CHECKED_TTL_SECONDS = 30;
-/** Control, write lane and subscription. */
-const OWN_CONNECTIONS = 3;
+/** Control, write lane, subscription and sampler. */
+const OWN_CONNECTIONS = 4;
 
-/** One sample a second, as columns; `null` where the server does not tell. */
+/** One sample a second, as columns. */
 export interface Series {
   atSeconds: number[];
   created: number[];
   heard: number[];
   live: number[];
   stale: number[];
-  usedMemoryBytes: (number | null)[];
   evictedEarly: number[];
   evictedStale: number[];
-  expiredKeys: (number | null)[];
-  evictedKeys: (number | null)[];
 }
 
 /** A time in which events of a primary may have been missed, in run time. */
@@ -102,12 +99,11 @@ export class Pulse {
     heard: [],
     live: [],
     stale: [],
-    usedMemoryBytes: [],
     evictedEarly: [],
     evictedStale: [],
-    expiredKeys: [],
-    evictedKeys: [],
   };
+  /** Beside the series: of each cohort, the stale sessions. */
+  readonly staleOf: number[][] = [];
   readonly #options: PulseOptions;
   readonly #timers: NodeJS.Timeout[] = [];
   /** At the first fence. */
@@ -235,7 +231,7 @@ export class Pulse {
     if (clients > OWN_CONNECTIONS) this.othersConnected = true;
     if (connections !== this.#baseline.connections) this.connectionsMade = true;
     const began = performance.now();
-    const { live, stale, close } = ledger.rows.countLive(fence.publishedMs);
+    const { live, stale, close, staleOf } = ledger.rows.countLive(fence.publishedMs, ledger.tallies.length);
     const took = performance.now() - began;
     this.#nextCountAt = began + took / COUNT_SHARE;
     const { sure, doubtful } = this.canaries.presentAt(fence.order);
@@ -261,11 +257,9 @@ export class Pulse {
     series.heard.push(this.heardSessions);
     series.live.push(live);
     series.stale.push(stale);
-    series.usedMemoryBytes.push(infoNumber(info, 'used_memory'));
     series.evictedEarly.push(outcomeOf(ledger, 'evicted_early'));
     series.evictedStale.push(outcomeOf(ledger, 'evicted_stale'));
-    series.expiredKeys.push(expiredKeys);
-    series.evictedKeys.push(evictedKeys);
+    this.staleOf.push(staleOf);
   }
 
   /**

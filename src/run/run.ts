@@ -8,10 +8,11 @@
  * - connect: an embedded server is started where no URL was given; the control connection opens
  * - check: what the server is, what it can and what it forbids; it must send the events that the scenario needs. Settings
  *   are changed where that is allowed
- * - prepare: learn the server's clock, open the write lane, subscribe, try how long the fill takes; then the pulse begins
+ * - prepare: learn the server's clock, open the write lane, subscribe, try how long the fill takes and what a session
+ *   weighs, open the sampler; then the pulse begins
  * - fill: sessions that are there from the start; their TTLs count from the start of the measurement
  * - measure: arrivals, visits, canaries; a pulse of fences all along; then the scenario's `cutoff` is waited out
- * - cut off: one fence with INFO. What was heard before it counts; outcomes are judged as of it
+ * - cut off: one fence with INFO, and the sampler's last sample. What was heard before it counts; outcomes are judged as of it
  * - reconcile: every session without an end is read, paced by fences; what fires now was in memory at the cut-off
  * - clean up: what is left is deleted by index, settings are put back, an embedded server ends
  *
@@ -55,6 +56,7 @@ import { Pulse } from './pulse.ts';
 import { reconcile } from './reconcile.ts';
 import { RunClock } from './run-clock.ts';
 import { RunKeys } from './run-keys.ts';
+import { SAMPLE_EVERY_MS, ServerSampler } from './server-sampler.ts';
 import { ServerSettings } from './server-settings.ts';
 import { fillTimeMs, type Trial, tryServer } from './trial.ts';
 
@@ -73,6 +75,8 @@ export interface RunOptions {
   allowConfig?: boolean;
   /** Take the settings of such a server as they are, and do without CONFIG. (Default: false) */
   noConfig?: boolean;
+  /** How often the server is asked for INFO. (Default: 1000) */
+  sampleEveryMs?: number;
   onProgress?: (status: ProgressStatus) => void;
   /** A line worth telling while it runs: where the embedded server listens, for example. */
   onNote?: (line: string) => void;
@@ -97,7 +101,10 @@ interface Open {
   lane: WriteLane | null;
   pulse: Pulse | null;
   settings: ServerSettings | null;
+  sampler: ServerSampler | null;
   timers: NodeJS.Timeout[];
+  /** Aborting it ends the run's listening to the signal that it was given, which may outlive it. */
+  listening: AbortController;
   /** The run is over: what opens only now is closed at once. */
   over: boolean;
 }
@@ -116,15 +123,19 @@ export async function run(scenario: Scenario, options: RunOptions = {}): Promise
     lane: null,
     pulse: null,
     settings: null,
+    sampler: null,
     timers: [],
+    listening: new AbortController(),
     over: false,
   };
   try {
     return await new Run(scenario, options, open).result();
   } finally {
     open.over = true;
+    open.listening.abort();
     for (const timer of open.timers) clearInterval(timer);
     open.pulse?.stop();
+    open.sampler?.close();
     open.lane?.close();
     await open.observer?.stop();
     await open.settings?.restore();
@@ -162,7 +173,10 @@ class Run {
     this.#segment = options.segment ?? { index: 1, of: 1 };
     const { signal } = options;
     if (signal?.aborted) this.#stop.abort(signal.reason);
-    signal?.addEventListener('abort', () => this.#stop.abort(signal.reason), { once: true });
+    signal?.addEventListener('abort', () => this.#stop.abort(signal.reason), {
+      once: true,
+      signal: open.listening.signal,
+    });
   }
 
   async result(): Promise<Result> {
@@ -171,7 +185,7 @@ class Run {
     const runName = randomBytes(4).toString('hex');
     const settings = this.#settingsOf(endpoint, runName);
     this.#open.settings = settings;
-    const facts = await settings.setUp(control);
+    const facts = await usable(settings.setUp(control), endpoint);
     this.#enter('prepare');
     const plan = planScenario(this.#scenario, this.#segment);
     const keys = new RunKeys(runName, this.#segment, plan.sessionsOfAll);
@@ -220,6 +234,8 @@ class Run {
       reopened: () => this.#reopening,
     });
     this.#checkCapacity(trial, facts, endpoint);
+    const sampler = await ServerSampler.open(endpoint, clock, this.#options.sampleEveryMs ?? SAMPLE_EVERY_MS);
+    this.#open.sampler = sampler;
     const fillMs = fillTimeMs(this.#scenario, trial) / this.#segment.of;
     if (!(await pulse.start())) throw new ServerUnusable(`${printEndpoint(endpoint)}: ${UNHEARD}`, UNHEARD_REMEDY);
     const startMs = clock.nowMs() + START_MARGIN_MS + fillMs;
@@ -238,10 +254,12 @@ class Run {
     });
 
     this.#enter('fill', startMs - clock.nowMs());
+    sampler.start();
     await load.fill(this.#stop.signal);
     await this.#wait(startMs - clock.nowMs());
 
     this.#enter('measure', startMs + this.#scenario.durationMs + this.#scenario.cutoffMs - clock.nowMs());
+    sampler.measure();
     pulse.canaries.start();
     await load.run(this.#stop.signal);
     await this.#wait(startMs + this.#scenario.durationMs + this.#scenario.cutoffMs - clock.nowMs());
@@ -250,6 +268,7 @@ class Run {
     load.stop();
     pulse.stop();
     const cutOffMs = await this.#cutOff(ledger, lane, pulse, clock);
+    await sampler.cutOff();
 
     this.#enter('reconcile');
     await reconcile({ ledger, load, lane, fences: pulse.fences });
@@ -280,13 +299,14 @@ class Run {
       ledger,
       clock,
       pulse,
+      sampler,
       load,
       observerReport,
       mainLoopDelay: this.#loopDelay,
       processorShare: this.#processorShare(),
       startMs,
       cutOffMs,
-      overheadBytes: trial.emptyKeyBytes,
+      overheadBytes: trial.overheadBytes,
       serverEnded: this.#serverEnded,
       laneCuts: this.#laneCuts,
       aborted: this.#options.signal?.aborted ? String(this.#options.signal.reason) : null,
@@ -520,7 +540,7 @@ class Run {
   }
 }
 
-/** What keeps a connection from being made, as a cause and a remedy. */
+/** What keeps a connection from being made, or used, as a cause and a remedy. */
 async function usable<T>(opening: Promise<T>, endpoint: Endpoint): Promise<T> {
   try {
     return await opening;

@@ -2,13 +2,13 @@ import type { Redis } from 'ioredis';
 import { connect } from '../redis/connect.ts';
 import { type Endpoint, printEndpoint } from '../redis/endpoint.ts';
 import { flagsMissing, inspect, type Needed, type ServerFacts } from '../redis/inspect.ts';
-import { missingFlags, unionFlags } from '../redis/notify-flags.ts';
+import { mayHideNew, missingFlags, unionFlags } from '../redis/notify-flags.ts';
 import { probeEvents } from '../redis/probe-events.ts';
 import { printAdminCli, printRedisCli } from '../redis/redis-cli.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
 import { applySettings } from '../redis/settings/apply-settings.ts';
 import { refuseDangerous } from '../redis/settings/foreign-server.ts';
-import { type Change, isLive, isOf, type Journal, readJournals } from '../redis/settings/journal.ts';
+import { abandonJournal, type Change, isLive, isOf, type Journal, readJournals } from '../redis/settings/journal.ts';
 import { type Restored, restoreSettings, runIdOf } from '../redis/settings/restore-settings.ts';
 import { isAsAsked } from '../redis/settings/same-value.ts';
 
@@ -60,6 +60,7 @@ export class ServerSettings {
       facts = await this.#inspect(redis);
     } else {
       await this.#tellOfKilledRuns(redis);
+      facts = await this.#withHiddenFlag(redis, facts);
       if (noConfig) return await this.#takeAsItIs(redis, facts);
       const wanted = this.#wanted(facts);
       if (facts.config.get !== null) throw forbidden('read', facts.config.get, wanted, endpoint);
@@ -91,6 +92,7 @@ export class ServerSettings {
       const restored = await restoreSettings(redis, journal);
       for (const line of restored.flatMap(describeUnrestored)) this.#remark(line);
     } catch (error) {
+      await abandonJournal(journal).catch(() => {});
       this.#remark(
         `the settings could not be put back: ${(error as Error).message}; once it is there: ttlscope restore`,
       );
@@ -102,6 +104,14 @@ export class ServerSettings {
   #inspect(redis: Redis): Promise<ServerFacts> {
     const { endpoint, needed, asked } = this.#options;
     return inspect(redis, endpoint, needed, Object.keys(asked));
+  }
+
+  /** An n that is on but not told of is tried, so that it is neither asked for nor lost when flags are put back. */
+  async #withHiddenFlag(redis: Redis, facts: ServerFacts): Promise<ServerFacts> {
+    const { neededFlags, endpoint, run } = this.#options;
+    if (!mayHideNew(facts.notifyFlags) || !neededFlags(facts).includes('n')) return facts;
+    const heard = await probeEvents(redis, endpoint, `ttlscope:${run}:`, false);
+    return heard.includes('n') ? { ...facts, notifyFlags: `${facts.notifyFlags}n` } : facts;
   }
 
   /** What is to be changed: settings that are not as asked, and flags that are missing. */
@@ -173,8 +183,8 @@ export class ServerSettings {
       const names = journal.changes.map(({ setting }) => setting).join(', ');
       this.#remark(
         isLive(journal)
-          ? `another run (pid ${journal.harness.pid}) has changed settings of this server: ${names}`
-          : `a run that was killed has left settings of this server changed: ${names}; put them back: ttlscope restore`,
+          ? `another run (pid ${journal.harness?.pid}) has changed settings of this server: ${names}`
+          : `a run that ended without putting them back has left settings of this server changed: ${names}; put them back: ttlscope restore`,
       );
     }
   }

@@ -3,12 +3,12 @@ import type { ServerRules } from '../ledger/server-rules.ts';
 import { OpenLoop } from '../load/open-loop.ts';
 import { planScenario } from '../load/plan.ts';
 import type { WriteLane } from '../load/write-lane.ts';
-import { type Reply, ReplyError } from '../redis/resp.ts';
 import { mean } from '../scenario/distribution.ts';
 import type { Cohort, Scenario } from '../scenario/scenario.ts';
 import { cleanUp } from './clean-up.ts';
 import type { RunClock } from './run-clock.ts';
 import type { RunKeys } from './run-keys.ts';
+import { overheadOf, usedMemory } from './session-memory.ts';
 
 const SESSIONS = 10_000;
 const MOST_BYTES = 10_000_000;
@@ -21,9 +21,10 @@ const ROUNDS = 4;
 export interface Trial {
   /** Of a creation, one after the other in a pipeline. */
   sessionMs: number;
-  /** MEMORY USAGE of a key without a payload, and with the mean one; `null` where the server does not tell. */
-  emptyKeyBytes: number | null;
-  meanKeyBytes: number | null;
+  /** What a session of each cohort takes on the server beside its payload; `null` where it does not tell. */
+  overheadBytes: (number | null)[];
+  /** Of a session as they fill the server, its payload included; `null` where the server does not tell. */
+  meanSessionBytes: number | null;
   meanPayloadBytes: number;
 }
 
@@ -38,26 +39,42 @@ export interface TrialOptions {
   reopened: () => Promise<void>;
 }
 
+/** One rehearsal. */
+interface Round {
+  sessionMs: number;
+  overheadBytes: (number | null)[];
+  /** By which the server's used memory fell when the sessions were deleted, a session. */
+  freedBytes: number | null;
+  sessions: number;
+  sessionsOf: number[];
+  payloadBytes: number;
+}
+
 /**
  * Rehearses the fill: sessions as the cohorts make them, under names that nobody observes. Several times, of which the
  * fastest counts, because the code that makes them is slow until it is compiled, which it then is when the measurement begins.
+ *
+ * What a session takes is asked by MEMORY USAGE. That leaves out a part of a key's places in the server's tables, which
+ * differs between servers (Redis 7.0: 40 bytes): it is what their deletion freed beyond it, the median of the rounds.
  */
 export async function tryServer(options: TrialOptions): Promise<Trial> {
-  const { scenario, lane, keys } = options;
-  const rehearsed = rehearsalOf(scenario);
-  let sessionMs = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < ROUNDS; round++) sessionMs = Math.min(sessionMs, await rehearse(rehearsed, options));
-  const meanPayloadBytes = Math.round(meanPayloadOf(scenario));
-  const key = keys.checked(0);
-  const usage = async (payload: string): Promise<number | null> => {
-    lane.send(['SET', key, payload, 'PX', String(TTL_MS)], () => {});
-    return await usageOf(lane, key);
+  const rehearsed = rehearsalOf(options.scenario);
+  const rounds: Round[] = [];
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await rehearse(rehearsed, options));
+  const { sessions, sessionsOf, payloadBytes, overheadBytes } = rounds.at(-1)!;
+  const meanPayloadBytes = payloadBytes / sessions;
+  const weighed = overheadBytes.map((bytes, cohort) => (bytes === null ? null : bytes * sessionsOf[cohort]!));
+  const told = weighed.every((bytes) => bytes !== null);
+  const usageBytes = told ? weighed.reduce((sum, bytes) => sum + bytes, 0) / sessions + meanPayloadBytes : null;
+  const freedBytes = median(rounds.flatMap(({ freedBytes }) => freedBytes ?? []));
+  // Where others freed or took memory meanwhile, less may have been freed than the sessions took.
+  const leftOut = usageBytes === null || freedBytes === null ? 0 : Math.max(0, freedBytes - usageBytes);
+  return {
+    sessionMs: Math.min(...rounds.map(({ sessionMs }) => sessionMs)),
+    overheadBytes: overheadBytes.map((bytes) => (bytes === null ? null : bytes + leftOut)),
+    meanSessionBytes: usageBytes === null ? null : usageBytes + leftOut,
+    meanPayloadBytes,
   };
-  const meanKeyBytes = await usage('x'.repeat(meanPayloadBytes));
-  const emptyKeyBytes = await usage('');
-  lane.send(['DEL', key], () => {});
-  await lane.drained(1);
-  return { sessionMs, emptyKeyBytes, meanKeyBytes, meanPayloadBytes };
 }
 
 /** How long filling the cohorts will take, ms. */
@@ -65,11 +82,10 @@ export function fillTimeMs({ cohorts }: Scenario, { sessionMs }: Trial): number 
   return cohorts.reduce((sum, { population }) => sum + filledOf(population), 0) * sessionMs * MARGIN;
 }
 
-/** @returns the time of a session, ms */
 async function rehearse(
   scenario: Scenario,
   { rules, lane, clock, keys, canPexpiretime, reopened }: TrialOptions,
-): Promise<number> {
+): Promise<Round> {
   const plan = planScenario(scenario);
   const ledger = new Ledger(plan.sessions, scenario.cohorts.length, rules);
   const own = keys.rehearsal(plan.sessions);
@@ -92,8 +108,20 @@ async function rehearse(
   // Whatever has become of them by now, they may be there.
   ledger.giveUp();
   await reopened();
-  await cleanUp({ scenario, plan, ledger, keys: own, lane, clock, canaryKeys: [] });
-  return sessionMs;
+  const there = { scenario, plan, ledger, keys: own, lane, clock };
+  const overheadBytes = await overheadOf(there);
+  const before = await usedMemory(lane);
+  await cleanUp({ ...there, canaryKeys: [] });
+  const after = await usedMemory(lane);
+  const sessions = plan.sessions;
+  const sessionsOf = scenario.cohorts.map((_, cohort) => {
+    const { first, end } = plan.rangeOf(cohort);
+    return end - first;
+  });
+  let payloadBytes = 0;
+  for (let index = 0; index < sessions; index++) payloadBytes += plan.payloadBytes(index);
+  const freedBytes = before === null || after === null ? null : (before - after) / sessions;
+  return { sessionMs, overheadBytes, freedBytes, sessions, sessionsOf, payloadBytes };
 }
 
 /** The cohorts filled with few sessions each, in the proportion in which they fill the server. */
@@ -131,11 +159,7 @@ function meanPayloadOf({ cohorts }: Scenario): number {
   return bytes / sessions;
 }
 
-function usageOf(lane: WriteLane, key: string): Promise<number | null> {
-  return new Promise((resolve) => {
-    lane.send(['MEMORY', 'USAGE', key], (reply: Reply | undefined) => {
-      resolve(reply instanceof ReplyError || typeof reply !== 'number' ? null : reply);
-    });
-    lane.flush();
-  });
+function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted.length === 0 ? null : (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }

@@ -357,7 +357,7 @@ rows('count what is past its deadline, in whole ms, and what is too close to tel
     table.setState(row, 'live');
     table.setDeadline(row, deadlineMs, errorMs);
   }
-  assert.equal(table.countLive(1000.9), { live: 2, stale: 3, close: 3 });
+  assert.equal(table.countLive(1000.9, 2), { live: 2, stale: 3, close: 3, staleOf: [3, 0] });
 });
 
 rows('take the bytes that are stated, in shared memory', () => {

@@ -10,8 +10,8 @@ import { startRedis } from '../support/redis.ts';
 
 const LOCAL = { host: '127.0.0.1', port: 6379, db: 0, tls: false };
 const REMOTE = { ...LOCAL, host: 'redis.example' };
-/** What Redis 7.0 says of keys, with a payload of 40 bytes and without. */
-const TRIAL = { sessionMs: 0.002, emptyKeyBytes: 88, meanKeyBytes: 104, meanPayloadBytes: 40 };
+/** What sessions take on Redis 7.0. */
+const TRIAL = { sessionMs: 0.002, overheadBytes: [120], meanSessionBytes: 160, meanPayloadBytes: 40 };
 
 const factsWith = (maxmemoryBytes: number): ServerFacts =>
   ({ maxmemoryBytes, settings: { 'maxmemory-policy': 'allkeys-lru' } }) as unknown as ServerFacts;
@@ -35,7 +35,7 @@ test('what a plan needs counts here as far as the server is here, and no more th
 
 test('keys that take more on this server than on Redis 7.0 are reckoned with what they take', () => {
   const usual = capacityOf(planned, TRIAL, factsWith(0), LOCAL).serverBytes;
-  const larger = { ...TRIAL, meanKeyBytes: 2 * TRIAL.meanKeyBytes + 56 };
+  const larger = { ...TRIAL, meanSessionBytes: 2 * TRIAL.meanSessionBytes };
   assert.is(Math.round(capacityOf(planned, larger, factsWith(0), LOCAL).serverBytes / usual), 2);
 });
 

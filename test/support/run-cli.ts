@@ -9,10 +9,20 @@ export interface CliRun {
   ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
 }
 
-/** Starts `bin/ttlscope` with these arguments; its standard output is gathered, unless it goes to a file's descriptor. */
-export function startCli(args: readonly string[], { stdout: file }: { stdout?: number } = {}): CliRun {
+/**
+ * Starts `bin/ttlscope` with these arguments; its standard output is gathered, unless it goes to a file's descriptor.
+ *
+ * @param options.env variables beside those of this process
+ */
+export function startCli(
+  args: readonly string[],
+  { stdout: file, env }: { stdout?: number; env?: Record<string, string> } = {},
+): CliRun {
   const bin = fileURLToPath(new URL('../../bin/ttlscope', import.meta.url));
-  const child = spawn(process.execPath, [bin, ...args], { stdio: ['ignore', file ?? 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [bin, ...args], {
+    stdio: ['ignore', file ?? 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   let stdout = '';
   let stderr = '';
   const waiting = new Set<() => void>();

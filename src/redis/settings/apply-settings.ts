@@ -1,7 +1,16 @@
 import type { Redis } from 'ioredis';
 import { type Endpoint, printEndpoint } from '../endpoint.ts';
 import { ServerUnusable } from '../server-unusable.ts';
-import { isLive, isOf, type Journal, newJournal, readJournals, removeJournal, writeJournal } from './journal.ts';
+import {
+  abandonJournal,
+  isLive,
+  isOf,
+  type Journal,
+  newJournal,
+  readJournals,
+  removeJournal,
+  writeJournal,
+} from './journal.ts';
 import { readSetting } from './read-setting.ts';
 import { restoreSettings, runIdOf } from './restore-settings.ts';
 
@@ -39,7 +48,9 @@ export async function applySettings(
     return journal;
   } catch (error) {
     // Where the connection was lost the journal stays, and `ttlscope restore` finds it.
-    await restoreSettings(redis, journal).catch(() => {});
+    await restoreSettings(redis, journal)
+      .catch(() => abandonJournal(journal))
+      .catch(() => {});
     throw error;
   }
 }
@@ -57,11 +68,13 @@ async function claim(redis: Redis, endpoint: Endpoint, run: string): Promise<Jou
   if (!other) return journal;
   await removeJournal(journal);
   const where = printEndpoint(endpoint);
-  const { pid } = other.harness;
   throw isLive(other)
-    ? new ServerUnusable(`${where}: another run (pid ${pid}) has changed its settings`, 'wait until that run has ended')
+    ? new ServerUnusable(
+        `${where}: another run (pid ${other.harness?.pid}) has changed its settings`,
+        'wait until that run has ended',
+      )
     : new ServerUnusable(
-        `${where}: its settings are still those of a run that was killed (pid ${pid})`,
+        `${where}: its settings are still those of a run that ended without putting them back`,
         'put them back first: ttlscope restore',
       );
 }
@@ -74,7 +87,7 @@ async function set(redis: Redis, endpoint: Endpoint, setting: string, value: str
     if (name !== 'ReplyError') throw error;
     const remedy = /immutable/.test(message)
       ? 'it can be set when a server starts only: write it into its redis.conf and restart it, or leave --redis out'
-      : 'correct it under `server` in the scenario, or in --server';
+      : 'correct it under `server` in the scenario, or in --server; if a service sets it in its console only, set it there, and run it with --no-config';
     throw refusal(endpoint, setting, value, message, remedy);
   }
 }

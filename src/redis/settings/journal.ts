@@ -21,7 +21,8 @@ const journalSchema = z.object({
   schema: z.literal('ttlscope.journal/1'),
   /** Of the run, as in the names of its keys. */
   run: z.string().regex(/^[\w-]+$/),
-  harness: z.object({ pid: z.int(), startTicks: z.string().nullable() }),
+  /** `null`: the run has ended, and could not put them back. */
+  harness: z.object({ pid: z.int(), startTicks: z.string().nullable() }).nullable(),
   server: z.object({
     endpoint: z.object({
       host: z.string(),
@@ -133,7 +134,13 @@ export async function readJournals(): Promise<{ journals: Journal[]; unreadable:
 
 /** Whether the run that keeps it is still at work, so that it will put the settings back itself. */
 export function isLive({ harness }: Journal): boolean {
-  return isRunning(harness);
+  return harness !== null && isRunning(harness);
+}
+
+/** Keeps it for `ttlscope restore`: its run has ended, even if this process goes on. */
+export async function abandonJournal(journal: Journal): Promise<void> {
+  journal.harness = null;
+  await writeJournal(journal);
 }
 
 /** The same server: by its run_id, whichever way it was reached, else by where it listens. */

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { parseInfo } from '../info.ts';
-import { type Change, type Journal, removeJournal } from './journal.ts';
+import { abandonJournal, type Change, type Journal, removeJournal } from './journal.ts';
 import { readSetting } from './read-setting.ts';
 import { isAsAsked } from './same-value.ts';
 
@@ -27,16 +27,17 @@ export interface Restored extends Change {
 
 /**
  * Puts back what a journal says was changed, last change first, where it still is as it was set; reads each back. The
- * journal is removed unless a value was refused.
+ * journal is removed; where a value was refused it is kept for `ttlscope restore`.
  *
- * @throws when the connection is lost; the journal is then kept
+ * @throws when the connection is lost; the journal is then as it was
  */
 export async function restoreSettings(redis: Redis, journal: Journal): Promise<Restored[]> {
   const { runId } = journal.server;
   const isRestarted = runId !== null && (await runIdOf(redis)) !== runId;
   const restored: Restored[] = [];
   for (const change of [...journal.changes].reverse()) restored.push(await restore(redis, change, isRestarted));
-  if (restored.every(({ fate }) => fate !== 'refused')) await removeJournal(journal);
+  if (restored.some(({ fate }) => fate === 'refused')) await abandonJournal(journal);
+  else await removeJournal(journal);
   return restored.reverse();
 }
 

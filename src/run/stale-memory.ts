@@ -1,0 +1,31 @@
+import type { Result } from '../result/schema.ts';
+import { mean } from '../scenario/distribution.ts';
+import type { Finished } from './build-result.ts';
+
+const METHOD =
+  'payload of each stale session, and what a session of its cohort takes beside it: MEMORY USAGE of sessions tried ' +
+  'before the run (their keys, companions, share of common keys), and what their deletion freed beyond that';
+const NOT_TOLD = 'the server does not tell MEMORY USAGE';
+
+/** What the stale sessions hold at the cut-off; `null` where the server did not tell what one takes. */
+export function staleMemory(run: Finished): Result['staleMemoryBytes'] {
+  const { scenario, ledger, plan, indexOf, overheadBytes } = run;
+  const ofCohort = Object.fromEntries(scenario.cohorts.map(({ name }, i) => [name, overheadBytes[i]!]));
+  if (overheadBytes.includes(null)) return { value: null, overheadBytes: ofCohort, method: NOT_TOLD };
+  let value = 0;
+  for (let row = 0; row < ledger.rows.count; row++) {
+    if (ledger.rows.state(row) !== 'stale') continue;
+    value += overheadBytes[ledger.rows.cohort[row]!]! + plan.payloadBytes(indexOf(row));
+  }
+  return { value, overheadBytes: ofCohort, method: METHOD };
+}
+
+/** The same at each of the pulse's counts, with the mean payload of each cohort. */
+export function staleMemoryOverTime({ scenario, pulse, overheadBytes }: Finished): (number | null)[] {
+  const sessionBytes = scenario.cohorts.map(({ payloadBytes }, i) => {
+    const overhead = overheadBytes[i]!;
+    return overhead === null ? null : overhead + mean(payloadBytes);
+  });
+  if (sessionBytes.includes(null)) return pulse.staleOf.map(() => null);
+  return pulse.staleOf.map((staleOf) => staleOf.reduce((sum, stale, i) => sum + stale * sessionBytes[i]!, 0));
+}
