@@ -63,47 +63,4 @@ test('a goal that no setting meets: says so, how near it came, and what would he
   assert.not.ok(existsSync(join(out('none'), 'tuned.conf')));
 });
 
-test('a signal: what was measured is kept, and marked aborted; the server is as it was', async () => {
-  const server = await startRedis(['--notify-keyspace-events', 'Ex', '--hz', '11']);
-  const client = server.client();
-  try {
-    const url = `redis://127.0.0.1:${server.endpoint.port}`;
-    const args = ['tune', path, '--goal', 'stale==0', '--over', 'hz=50', '--redis', url, '--allow-config'];
-    const { child, said, ended } = startCli([...args, '--out', out('aborted')]);
-    await said(/run 3 of at most 20/);
-    child.kill('SIGINT');
-    const { code, stdout } = await ended;
-    assert.is(code, 105);
-    assert.match(stdout, /^ABORTED after 2 of at most 20 runs/);
-    const { state, finding, runs } = tuneOf('aborted');
-    assert.equal([state, finding, runs.length], ['aborted', null, 2]);
-    assert.equal(await client.config('GET', 'hz'), ['hz', '11']);
-    assert.is(await client.dbsize(), 0);
-  } finally {
-    await server.stop();
-  }
-});
-
-test('bad input: the place, the value, what is allowed', async () => {
-  const refusal = async (...args: string[]): Promise<string> => {
-    const { code, stderr } = await tune(...args);
-    assert.is(code, 104, stderr);
-    return stderr;
-  };
-  assert.match(await refusal(), /^--goal: is missing, and short has no thresholds/);
-  assert.match(
-    await refusal('--goal', 'p(99)<1s'),
-    /^--goal "p\(99\)<1s": names no metric; use "expiry_lag p\(99\)<500ms"/,
-  );
-  assert.match(await refusal('--goal', 'lost==0'), /^--over: is missing, and no setting is known that could matter/);
-  assert.match(await refusal('--goal', 'stale==0', '--over', 'hertz=1,2'), /hertz is no setting of this server/);
-  assert.match(await refusal('--goal', 'stale==0', '--budget', '8'), /^--budget 8: is too few: 9 are the fewest/);
-  assert.match(
-    await refusal('--goal', 'expiry_lag{cohort:living} p(9)<1s', '--over', 'hz=1,2'),
-    /^--goal "expiry_lag\{cohort:living\} p\(9\)<1s": cannot be met: no session falls due/,
-  );
-  assert.match(await refusal('--goal', 'stale==0', '--redis', 'redis://127.0.0.1:1'), /^--redis: .*--allow-config/);
-  assert.match(await refusal('--short', '2'), /More than 0% and at most 100%/);
-});
-
 test.run();
