@@ -1,6 +1,7 @@
 import { forecast } from '../forecast/forecast.ts';
 import type { Scenario, Threshold } from '../scenario/scenario.ts';
 import { isOfEviction, isOfLateness } from './goal-kinds.ts';
+import { harmsOf, worseHarms } from './harms.ts';
 import { type Settings, sameSettings } from './settings.ts';
 import type { TunedRun } from './tune-file.ts';
 
@@ -32,6 +33,7 @@ export function remediesFor(
   return [
     ...(late.length > 0 ? remediesOfLateness(scenario, best, late) : []),
     ...(evicted.length > 0 ? [moreMemory(scenario)] : []),
+    ...priceOf(scenario, best, runs),
     ...(isMisjudged(measured, scenario, short)
       ? ['short runs met the goals and full ones did not: search with longer ones, --short 100%']
       : []),
@@ -80,6 +82,20 @@ function moreMemory(scenario: Scenario): string {
   return (
     `more memory, or fewer sessions on this server: the ${totals.peakAlive.toLocaleString('en-US')} that are alive at ` +
     `once take about ${Math.ceil(peakServerBytes / 1e6)} MB beside what the server takes without them`
+  );
+}
+
+/** Goals that are met at the price of harm of which none speaks. */
+function priceOf({ thresholds }: Scenario, { result, length, goals }: Measured, runs: readonly TunedRun[]): string[] {
+  const present = runs.find((run): run is Measured => {
+    return run.state === 'measured' && run.length === length && Object.keys(run.settings).length === 0;
+  });
+  if (!present || !goals.every(({ met }) => met)) return [];
+  const [harms, before] = [harmsOf(result, thresholds), harmsOf(present.result, thresholds)];
+  return worseHarms(harms, before).map(
+    (kind) =>
+      `to pay for it: the goals are met, but ${kind} grows from ${before[kind]} to ${harms[kind]} sessions; if that may ` +
+      `be, say so with a goal of its own: --goal "${kind}<=${harms[kind]}"`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { type Harms, worseHarms } from './harms.ts';
 import { differBeyondSpread, type Spread, spreadOf } from './spread.ts';
 
 /** What a run says of the settings that it had, as far as a search depends on it. */
@@ -6,33 +7,21 @@ export interface Measured {
   run: number;
   /** Of each goal: 0 where it is met, else how far it is from that, as the logarithm of a ratio. */
   shortfalls: readonly number[];
-  /** Sessions that came to harm of which no goal speaks, by the kind of harm. */
-  harms: Readonly<Record<string, number>>;
+  harms: Harms;
   /** Of the server; `null`: it does not tell. */
   cpuSeconds: number | null;
   peakMemoryBytes: number | null;
 }
 
-/** Standard deviations of a count of events by which it must be greater to be called so. */
-const SIGNIFICANT = 3;
-
 /**
  * How far a run is from what is asked, 0 where it has it all: its goals, and no harm, of which no goal speaks, beyond
- * what the present settings do in `present`. Counts of harm vary as those of rare events do, by their square root.
+ * what the present settings do in `present`.
  */
 export function shortfallOf({ shortfalls, harms }: Measured, present: Measured): number {
   const goals = shortfalls.reduce((sum, shortfall) => sum + shortfall, 0);
-  return worseHarms({ harms }, present).reduce((sum, kind) => {
+  return worseHarms(harms, present.harms).reduce((sum, kind) => {
     return sum + Math.log((harms[kind]! + 1) / ((present.harms[kind] ?? 0) + 1));
   }, goals);
-}
-
-/** The kinds of harm of which a run did significantly more than one under the present settings. */
-export function worseHarms({ harms }: Pick<Measured, 'harms'>, present: Pick<Measured, 'harms'>): string[] {
-  return Object.keys(harms).filter((kind) => {
-    const before = present.harms[kind] ?? 0;
-    return harms[kind]! - before > SIGNIFICANT * Math.sqrt(before);
-  });
 }
 
 /** What settings cost, by runs under them: CPU counts first, then memory, then how many of them are changed. */

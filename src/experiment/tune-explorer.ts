@@ -65,9 +65,14 @@ export class Explorer {
     return ranked;
   }
 
+  /** `null`: there was none. */
+  trialAt(point: Point): Trial | null {
+    return this.#trials.get(point.join()) ?? null;
+  }
+
   /** The trial at a point, made now if it can be. `null`: there is no such point, or no run left for it. */
   async try(point: Point, why: string): Promise<Trial | null> {
-    const known = this.#trials.get(point.join());
+    const known = this.trialAt(point);
     if (known) return known;
     const exists = point.every((level, axis) => this.#axes[axis]!.levels[level] !== undefined);
     return exists && this.#mayRun() ? this.#keep(point, await this.#run(point, why)) : null;
@@ -199,7 +204,8 @@ export class Explorer {
   #isNearer(one: Trial, other: Trial): boolean {
     if (one.shortfall === 0) return other.shortfall > 0;
     const [first, second] = this.presentRuns.map((run) => shortfallOf(run, this.presentRuns[0]!));
-    return one.shortfall < other.shortfall - Math.abs(first! - second!);
+    const noise = first === second ? 0 : Math.abs(first! - second!);
+    return one.shortfall < other.shortfall - noise;
   }
 
   #keep(point: Point, measured: Measured | null): Trial {

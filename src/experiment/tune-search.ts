@@ -115,7 +115,7 @@ export async function search(axes: readonly SearchAxis[], options: SearchOptions
     chosen,
     present,
     candidates,
-    nearest: (chosen && (await explorer.try(chosen.point, 'chosen'))) ?? explorer.best(),
+    nearest: (chosen && explorer.trialAt(chosen.point)) ?? explorer.best(),
     presentRuns: explorer.presentRuns,
     effects: chosen === null ? [] : await effectsOf(chosen.point, axes, explorer),
   };

@@ -6,11 +6,11 @@
  *
  * A run that is invalid is made once more; settings that fail twice, or that the server refuses, cannot be measured.
  */
-import type { Result } from '../result/schema.ts';
 import type { Scenario, Threshold } from '../scenario/scenario.ts';
 import { figuresOf } from './figures.ts';
 import { goalOutcomes } from './goal-outcome.ts';
 import { printGoal } from './goals.ts';
+import { harmsOf } from './harms.ts';
 import { scenarioMs } from './matrix.ts';
 import { type CellOptions, measureCell } from './measure-cell.ts';
 import { remediesFor } from './remedies.ts';
@@ -52,8 +52,6 @@ export interface TuneOptions extends Omit<CellOptions, 'onProgress' | 'onNote'> 
   onRun?: (run: TunedRun) => void;
 }
 
-/** Harm that settings may do though no goal speaks of it: a search must not buy its goals with it. */
-const HARMS = ['refused', 'evicted_early'] as const;
 /** A run that is invalid is made once more. */
 const ATTEMPTS = 2;
 
@@ -181,11 +179,6 @@ function measuredOf(run: TunedRun & { state: 'measured' }, goals: readonly Thres
     cpuSeconds: known(serverCpuSeconds),
     peakMemoryBytes: known(peakMemoryBytes),
   };
-}
-
-function harmsOf({ totals }: Result, goals: readonly Threshold[]): Record<string, number> {
-  const unspoken = HARMS.filter((harm) => !goals.some(({ metric }) => metric === harm));
-  return Object.fromEntries(unspoken.map((harm) => [harm, totals.outcomes[harm]]));
 }
 
 function findingOf(found: Found | null, tune: Tune, spec: TuneSpec): Finding {
