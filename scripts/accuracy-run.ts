@@ -79,7 +79,16 @@ export function loadSeconds(load: Load): number {
  */
 export async function measure(load: Load, seed: number, capture: boolean): Promise<Differences> {
   const { settings, durationMs, cutoffMs, cohort } = LOADS[load];
-  const scenario: Scenario = { name: load, seed, durationMs, cutoffMs, server: {}, thresholds: [], cohorts: [cohort] };
+  const scenario: Scenario = {
+    name: load,
+    seed,
+    durationMs,
+    cutoffMs,
+    server: {},
+    slowSubscribers: 0,
+    thresholds: [],
+    cohorts: [cohort],
+  };
   const directory = mkdtempSync(join(tmpdir(), 'ttlscope-accuracy-'));
   const server = await startEmbeddedServer({ settings: { ...settings, 'notify-keyspace-events': 'Exe' } });
   let packets: Capture | null = null;

@@ -51,7 +51,16 @@ function together(
     ttlMs: { kind: 'fixed', value: HOUR_MS },
   };
   const cohorts = background > 0 ? [due, rest] : [due];
-  const scenario = { name, seed: 1, durationMs: DUE_AFTER_MS, cutoffMs: followMs, server, thresholds: [], cohorts };
+  const scenario = {
+    name,
+    seed: 1,
+    durationMs: DUE_AFTER_MS,
+    cutoffMs: followMs,
+    server,
+    slowSubscribers: 0,
+    thresholds: [],
+    cohorts,
+  };
   return { name, scenario, runs, cohort: 'due', deadlineWindowMs: Number.POSITIVE_INFINITY, quoted };
 }
 
@@ -79,7 +88,7 @@ function steady(name: string, quoted: Row['quoted']): Row {
   };
   const durationMs = STEADY_TTL_MS + STEADY_MEASURED_MS + STEADY_LAST_LAG_MS;
   const cohorts = [warmUp, arriving];
-  const scenario = { name, seed: 1, durationMs, cutoffMs: 0, server: {}, thresholds: [], cohorts };
+  const scenario = { name, seed: 1, durationMs, cutoffMs: 0, server: {}, slowSubscribers: 0, thresholds: [], cohorts };
   return { name, scenario, runs: 1, cohort: 'arriving', deadlineWindowMs: STEADY_MEASURED_MS, quoted };
 }
 

@@ -10,8 +10,8 @@ import { scenariosCommand } from './commands/scenarios.ts';
 import { type SweepCommandOptions, sweepCommand } from './commands/sweep.ts';
 import { type TuneCommandOptions, tuneCommand } from './commands/tune.ts';
 import { validate } from './commands/validate.ts';
-
 import { OBJECTIVE_NAMES } from './experiment/objective.ts';
+import { DURATION_ALLOWED, durationMs } from './scenario/duration.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -37,6 +37,16 @@ function percentage(text: string): number {
   const share = Number(digits) / 100;
   if (!(share > 0 && share <= 1)) throw new InvalidArgumentError('More than 0% and at most 100% is expected.');
   return share;
+}
+
+const LEAST_SAMPLE_EVERY_MS = 100;
+
+function sampleEvery(text: string): number {
+  const ms = durationMs(text);
+  if (ms === null || ms < LEAST_SAMPLE_EVERY_MS) {
+    throw new InvalidArgumentError(`A duration from ${LEAST_SAMPLE_EVERY_MS}ms up is expected: ${DURATION_ALLOWED}.`);
+  }
+  return ms;
 }
 
 const program = new Command('ttlscope')
@@ -74,6 +84,7 @@ program
   .option('--quiet', 'no progress')
   .option('--sessions <file>', 'write a CSV row for each life of a session')
   .option('--yes', "run a scenario that needs more than 80% of the machine's memory")
+  .option('--sample-every <duration>', 'how often the server is asked for INFO (default: 1s)', sampleEvery)
   .option('--redis-server <path>', 'binary of the embedded server (default: from PATH)')
   .option('--allow-config', 'change settings of the server at --redis as the scenario asks, and put them back')
   .addOption(

@@ -53,6 +53,7 @@ export async function startRig(endpoint: Endpoint, written: unknown, inMs: numbe
     lane,
     clock,
     keys,
+    ownConnections: 3,
     db: endpoint.db,
     created: () => load.created,
     canPexpiretime: true,

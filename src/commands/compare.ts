@@ -3,6 +3,7 @@ import { renderComparison } from '../report/compare-report.ts';
 import { FileError } from '../report/file-error.ts';
 import { readMeasured } from '../report/sweep-files.ts';
 import { EXIT } from './exit-codes.ts';
+import { terminalWidth } from './terminal-width.ts';
 
 export interface CompareCommandOptions {
   json?: boolean;
@@ -19,7 +20,7 @@ export async function compareCommand(one: string, other: string, { json }: Compa
       );
     }
     const comparison = compare(...measured);
-    const width = process.stdout.columns ?? 80;
+    const width = terminalWidth();
     const text = json ? toJson(comparison) : renderComparison(comparison, measured, [one, other], width);
     process.stdout.write(`${text}\n`);
     return measured.every(({ doubts }) => doubts.length === 0) ? EXIT.good : EXIT.invalidMeasurement;

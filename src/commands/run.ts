@@ -22,6 +22,7 @@ export interface RunCommandOptions {
   quiet?: boolean;
   sessions?: string;
   redisServer?: string;
+  sampleEvery?: number;
   yes?: boolean;
   allowConfig?: boolean;
   /** False for `--no-config`. */
@@ -42,6 +43,7 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
     const result = await run(scenario, {
       ...(options.redis !== undefined && { redis: options.redis }),
       ...(options.redisServer !== undefined && { redisServer: options.redisServer }),
+      ...(options.sampleEvery !== undefined && { sampleEveryMs: options.sampleEvery }),
       ...(sessions && { onLife: (life) => sessions.row(life) }),
       signal: interrupt.signal,
       yes: options.yes ?? false,

@@ -20,6 +20,7 @@ import { EXIT } from './exit-codes.ts';
 import { listenForSignals } from './listen-for-signals.ts';
 import { defaultOutDir } from './out-dir.ts';
 import { tell } from './tell.ts';
+import { terminalWidth } from './terminal-width.ts';
 
 export interface SweepCommandOptions {
   over: string[];
@@ -67,7 +68,7 @@ export async function sweepCommand(path: string, options: SweepCommandOptions): 
       },
     });
     line.end();
-    const width = process.stdout.columns ?? 80;
+    const width = terminalWidth();
     const text = options.json ? JSON.stringify(sweep) : renderSweep(sweep, { sortedBy: options.sort, width });
     process.stdout.write(`${text}\n`);
     if (!options.json) process.stdout.write(`\nsweep: ${join(outDir, SWEEP_FILE)}\n`);

@@ -35,12 +35,21 @@ export function compareFigures(one: Known, other: Known): number {
 
 /**
  * How two cells differ in a figure: below 0 where each run of the first is less than each of the second, above 0 the
- * other way; 0, within the spread, where their ranges overlap. Two equal cells are told apart by chance in
- * 2 / (2n choose n) of all cases for n runs each: one in ten for 3, one in 126 for 5. One run each has no spread.
+ * other way; 0, within the spread, where their ranges overlap. One run each has no spread.
  */
 export function differBeyondSpread(one: Spread, other: Spread): number {
   if (isLess(one.max, other.min)) return -1;
   return isLess(other.max, one.min) ? 1 : 0;
+}
+
+/**
+ * Once in how many times the ranges of two equal cells of so many runs each are apart by chance: all orders of the 2n
+ * runs are as likely, and in two of the (2n choose n) ways to deal them out the cells do not mix.
+ */
+export function oddsApart(runs: number): number {
+  let ways = 1;
+  for (let i = 1; i <= runs; i++) ways = (ways * (runs + i)) / i;
+  return Math.round(ways / 2);
 }
 
 /** Certainly less: what was not reached is known to be greater than its bound only. */

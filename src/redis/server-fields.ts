@@ -49,7 +49,7 @@ const FIELDS = {
   totalCommandsProcessed: field('total_commands_processed', 'Those of the harness included'),
   keyspaceHits: field('keyspace_hits', 'Reads that found their key'),
   keyspaceMisses: field('keyspace_misses', 'Reads that did not'),
-  connectedClients: field('connected_clients', 'The harness has four of them'),
+  connectedClients: field('connected_clients', 'Those of the harness included'),
   pubsubClients: field('pubsub_clients', 'Clients that subscribe'),
   pubsubChannels: field('pubsub_channels', 'Channels subscribed to'),
   pubsubPatterns: field('pubsub_patterns', 'Patterns subscribed to'),

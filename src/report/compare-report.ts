@@ -2,7 +2,7 @@ import type { Comparison, Measured, Pair } from '../experiment/compare.ts';
 import { FIGURE_NAMES, FIGURES, type FigureKind } from '../experiment/figures.ts';
 import { printSettings } from '../experiment/settings.ts';
 import { differBeyondSpread, type Spread } from '../experiment/spread.ts';
-import { formatFigure, formatRange } from './figure-text.ts';
+import { formatFigure, formatRange, oddsText } from './figure-text.ts';
 import { lagErrorMs } from './finding.ts';
 import { renderTable, wrap } from './table.ts';
 
@@ -20,7 +20,7 @@ export function renderComparison(
   const doubts = measured.flatMap(({ doubts }, i) => doubts.map((doubt) => `${'AB'[i]} ${doubt}`));
   const shown = differences.slice(0, MOST_DIFFERENCES);
   const more = differences.length - shown.length;
-  const isRepeated = pairs.some(({ one, other }) => one.results.length > 1 && other.results.length > 1);
+  const fewest = Math.min(...pairs.flatMap(({ one, other }) => [one.results.length, other.results.length]));
   return [
     ...names.flatMap((name, i) => wrap(`${'AB'[i]}: ${name}`, width, '   ')),
     ...doubts.flatMap(item),
@@ -30,9 +30,9 @@ export function renderComparison(
     ...missing('A', onlyInOne).flatMap((text) => ['', ...wrap(text, width)]),
     ...missing('B', onlyInOther).flatMap((text) => ['', ...wrap(text, width)]),
     '',
-    ...(isRepeated
+    ...(fewest > 1
       ? wrap(
-          '≈: within the spread, the ranges of the runs overlap. Figures are medians, in brackets least – greatest.',
+          `≈: within the spread, the ranges of the runs overlap${oddsText(fewest)}. Figures are medians, in brackets least – greatest.`,
           width,
         )
       : wrap('One run each: no spread is known, so that any difference may be chance.', width)),
@@ -71,7 +71,7 @@ function difference(kind: FigureKind, a: Spread | null, b: Spread | null): strin
   const isRepeated = a.runs > 1 && b.runs > 1;
   const order = differBeyondSpread(b, a);
   if (order === 0) return isRepeated ? '≈' : '=';
-  const word = order < 0 === (kind.better === 'less') ? 'better' : 'worse';
+  const word = wordFor(kind.better, order);
   if (typeof a.median !== 'number' || typeof b.median !== 'number' || a.median === 0) return word;
   const percent = (100 * (b.median - a.median)) / a.median;
   return `${percent > 0 ? '+' : ''}${percent.toFixed(Math.abs(percent) < 10 ? 1 : 0)}% ${word}`;

@@ -62,13 +62,17 @@ function activeWithin({ histograms }: TallyResult, seconds: number): number {
 
 /** Dead sessions in memory when an early eviction came, on average over these evictions. */
 function deadMeanwhile({ series }: Result): { dead: number; bytes: number | null } {
-  const { evictedEarly, stale } = series;
+  const { evictedEarly, stale, staleMemoryBytes } = series;
   let evicted = 0;
   let dead = 0;
+  let bytes = 0 as number | null;
   for (const [i, total] of evictedEarly.entries()) {
     const since = total - (evictedEarly[i - 1] ?? 0);
     evicted += since;
     dead += since * stale[i]!;
+    const held = staleMemoryBytes[i]!;
+    bytes = bytes === null || held === null ? null : bytes + since * held;
   }
-  return { dead: evicted === 0 ? 0 : Math.round(dead / evicted), bytes: null };
+  if (evicted === 0) return { dead: 0, bytes: null };
+  return { dead: Math.round(dead / evicted), bytes: bytes === null ? null : bytes / evicted };
 }

@@ -1,5 +1,5 @@
 import type { Figure, FigureKind } from '../experiment/figures.ts';
-import type { Spread } from '../experiment/spread.ts';
+import { oddsApart, type Spread } from '../experiment/spread.ts';
 import { formatBeyond, formatBytes, formatCount, formatLag, formatShare } from './precision.ts';
 
 /** The server's accounts of its processor time are finer; the samples that they are the difference of are not. */
@@ -33,4 +33,9 @@ export function formatRange(kind: FigureKind, spread: Spread | null, errorMs: nu
   if (least === most) return least;
   const [, unit = ''] = /( ?[^\d]+)$/.exec(most) ?? [];
   return `${least.endsWith(unit) ? least.slice(0, least.length - unit.length) : least} – ${most}`;
+}
+
+/** How much ranges that are apart prove, with so many runs a cell. */
+export function oddsText(runs: number): string {
+  return ` (those of two equal cells are apart once in ${formatCount(oddsApart(runs))} by chance)`;
 }

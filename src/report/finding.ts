@@ -17,7 +17,7 @@ export function dueOf(tally: Result['totals']): number {
 
 /** What was found, in a sentence or three, true of this result whatever it is. */
 export function finding(result: Result): string {
-  const { totals, staleMemoryBytes } = result;
+  const { totals, staleMemoryBytes, slowSubscribers } = result;
   const { outcomes } = totals;
   const due = dueOf(totals);
   const sentences: string[] = [];
@@ -44,6 +44,11 @@ export function finding(result: Result): string {
     );
   }
   if (outcomes.unknown > 0) sentences.push(`Of ${count(outcomes.unknown, 'session', 'sessions')} the end is unknown.`);
+  if (slowSubscribers !== null && (slowSubscribers.outputBufferBytes ?? 0) > 0) {
+    sentences.push(
+      `At the cut-off the server held ${formatBytes(slowSubscribers.outputBufferBytes!)} for ${count(slowSubscribers.connected!, 'subscriber', 'subscribers')} that had stopped reading.`,
+    );
+  }
   if (outcomes.refused > 0) sentences.push(`The server refused ${count(outcomes.refused, 'session', 'sessions')}.`);
   return sentences.join(' ');
 }

@@ -4,6 +4,7 @@ import type { Result, Spread } from '../result/schema.ts';
 import { evictionLines } from './evictions.ts';
 import { dueOf, finding, lagErrorMs } from './finding.ts';
 import { formatBeyond, formatCount, formatLag } from './precision.ts';
+import { serverLines } from './server-lines.ts';
 import { renderTable, wrap } from './table.ts';
 
 const COLUMNS = 80;
@@ -32,6 +33,8 @@ export function renderSummary(result: Result, { colour }: SummaryOptions): strin
     ...lagLines(result),
     ...visitorLines(result),
     ...evictedLines(result, heading),
+    ...heading('Server, in the measurement'),
+    ...named(serverLines(result)),
     ...heading('Instrument'),
     ...instrumentLines(result),
     ...thresholdLines(result, paint, heading),
@@ -144,6 +147,11 @@ function instrumentLines({ instrument, server }: Result): string[] {
     ],
     ...(gaps.length === 0 ? [] : ([['gaps', `${gaps.length}: see the verdict`]] as [string, string][])),
   ];
+  return named(lines);
+}
+
+/** Texts behind their names, aligned. */
+function named(lines: readonly (readonly [string, string])[]): string[] {
   const label = Math.max(...lines.map(([name]) => name.length)) + 2;
   return lines.flatMap(([name, text]) =>
     wrap(text, COLUMNS - label).map((line, i) => (i === 0 ? name : '').padEnd(label) + line),

@@ -4,7 +4,7 @@ import { paretoFront, TRADED, tradedIn } from '../experiment/pareto.ts';
 import { differBeyondSpread } from '../experiment/spread.ts';
 import { validResults } from '../experiment/summary.ts';
 import type { Sweep, SweptCell } from '../experiment/sweep-file.ts';
-import { formatFigure, formatRange } from './figure-text.ts';
+import { formatFigure, formatRange, oddsText } from './figure-text.ts';
 import { lagErrorMs } from './finding.ts';
 import { formatCount } from './precision.ts';
 import { cellNotes } from './sweep-notes.ts';
@@ -81,7 +81,7 @@ function table({ axes, repeats }: Sweep, cells: readonly SweptCell[], sortedBy: 
     ...wrap(`${FRONT} on the Pareto front of ${names}: no cell is as good in each and better in one.`, width, '  '),
     ...(repeats > 1
       ? wrap(
-          `${ALIKE} no different from the first row: the ranges of the runs overlap. Figures are medians.`,
+          `${ALIKE} no different from the first row: the ranges of the runs overlap${oddsText(repeats)}. Figures are medians.`,
           width,
           '  ',
         )

@@ -207,6 +207,10 @@ export const resultSchema = z.object({
     overheadBytes: z.record(z.string(), maybe).describe('Of a session beyond its payload, by cohort'),
     method: z.string(),
   }),
+  slowSubscribers: z
+    .object({ count, connected: count.nullable(), outputBufferBytes: count.nullable() })
+    .nullable()
+    .describe('Subscribers that had stopped reading, as the server saw them at the cut-off; null: there were none'),
   thresholds: z.array(
     z.object({
       metric: z.string(),

@@ -5,6 +5,7 @@ import { spreadOf } from '../ledger/spread.ts';
 import { Tally } from '../ledger/tally.ts';
 import type { OpenLoop } from '../load/open-loop.ts';
 import type { Plan, Segment } from '../load/plan.ts';
+import type { HeldForSlow } from '../load/slow-subscribers.ts';
 import type { ObserverReport } from '../observe/protocol.ts';
 import type { ServerFacts } from '../redis/inspect.ts';
 import { missingFlags } from '../redis/notify-flags.ts';
@@ -50,6 +51,8 @@ export interface Finished {
   /** What a session of each cohort takes beside its payload; `null` where the server did not tell. */
   overheadBytes: readonly (number | null)[];
   serverEnded: string | null;
+  /** What the server held for slow subscribers at the cut-off; `null`: there are none, or it does not tell. */
+  heldForSlow: HeldForSlow | null;
   /** Why the connection of the load was lost, each time. */
   laneCuts: readonly string[];
   /** The signal that ended the run. */
@@ -123,6 +126,14 @@ export function buildResult(run: Finished): Result {
     cohorts: Object.fromEntries([...cohorts].map(([name, tally]) => [name, tally.toResult()])),
     ...run.sampler.result(run.startMs),
     staleMemoryBytes: staleMemory(run),
+    slowSubscribers:
+      scenario.slowSubscribers === 0
+        ? null
+        : {
+            count: scenario.slowSubscribers,
+            connected: run.heldForSlow?.connected ?? null,
+            outputBufferBytes: run.heldForSlow?.outputBufferBytes ?? null,
+          },
     thresholds: evaluateThresholds(scenario.thresholds, {
       totals,
       cohorts,

@@ -22,9 +22,6 @@ const FIRST_FENCE_LIMIT_MS = 10_000;
 /** A server that answers nothing for so long is told of in the verdict. */
 const STALL_MS = 2_000;
 const CHECKED_TTL_SECONDS = 30;
-/** Control, write lane, subscription and sampler. */
-const OWN_CONNECTIONS = 4;
-
 /** One sample a second, as columns. */
 export interface Series {
   atSeconds: number[];
@@ -60,6 +57,8 @@ export interface PulseOptions {
   clock: RunClock;
   keys: RunKeys;
   db: number;
+  /** Connections of the run: more are others'. */
+  ownConnections: number;
   created: () => number;
   canPexpiretime: boolean;
   /** How long after its deadline a key expires at the earliest, ms. */
@@ -228,7 +227,7 @@ export class Pulse {
     const { heardExpired, heardEvicted } = this;
     this.#baseline ??= { expires, expiredKeys, evictedKeys, connections, heardExpired, heardEvicted };
     const clients = infoNumber(info, 'connected_clients') ?? 0;
-    if (clients > OWN_CONNECTIONS) this.othersConnected = true;
+    if (clients > this.#options.ownConnections) this.othersConnected = true;
     if (connections !== this.#baseline.connections) this.connectionsMade = true;
     const began = performance.now();
     const { live, stale, close, staleOf } = ledger.rows.countLive(fence.publishedMs, ledger.tallies.length);

@@ -25,8 +25,10 @@ import type { Redis } from 'ioredis';
 import { forecast } from '../forecast/forecast.ts';
 import { LagHistogram } from '../ledger/lag-histogram.ts';
 import { Ledger } from '../ledger/ledger.ts';
+import { NEVER_MS } from '../ledger/rows.ts';
 import { OpenLoop } from '../load/open-loop.ts';
 import { planScenario, type Segment } from '../load/plan.ts';
+import { SLOW_SUBSCRIBER_FLAGS, SlowSubscribers } from '../load/slow-subscribers.ts';
 import { WriteLane } from '../load/write-lane.ts';
 import { Observer } from '../observe/observer.ts';
 import type { ObservedEvent } from '../observe/protocol.ts';
@@ -71,12 +73,12 @@ export interface RunOptions {
   signal?: AbortSignal;
   /** Run a plan that needs more than 80% of the machine's memory. (Default: false) */
   yes?: boolean;
+  /** How often the server is asked for INFO. (Default: 1000) */
+  sampleEveryMs?: number;
   /** Change settings of a server that is not embedded, and put them back. (Default: false) */
   allowConfig?: boolean;
   /** Take the settings of such a server as they are, and do without CONFIG. (Default: false) */
   noConfig?: boolean;
-  /** How often the server is asked for INFO. (Default: 1000) */
-  sampleEveryMs?: number;
   onProgress?: (status: ProgressStatus) => void;
   /** A line worth telling while it runs: where the embedded server listens, for example. */
   onNote?: (line: string) => void;
@@ -84,6 +86,8 @@ export interface RunOptions {
   onLife?: (life: LifeRow) => void | Promise<void>;
 }
 
+/** Control, write lane, subscription and sampler. */
+const OWN_CONNECTIONS = 4;
 const PROGRESS_EVERY_MS = 250;
 const CLOCK_EVERY_MS = 1_000;
 const START_MARGIN_MS = 300;
@@ -95,13 +99,14 @@ const REOPEN_EVERY_MS = 200;
 
 /** What is open during a run, for closing whatever happens. */
 interface Open {
+  slow: SlowSubscribers | null;
   server: EmbeddedServer | null;
   control: Redis | null;
   observer: Observer | null;
   lane: WriteLane | null;
   pulse: Pulse | null;
-  settings: ServerSettings | null;
   sampler: ServerSampler | null;
+  settings: ServerSettings | null;
   timers: NodeJS.Timeout[];
   /** Aborting it ends the run's listening to the signal that it was given, which may outlive it. */
   listening: AbortController;
@@ -117,13 +122,14 @@ interface Open {
  */
 export async function run(scenario: Scenario, options: RunOptions = {}): Promise<Result> {
   const open: Open = {
+    slow: null,
     server: null,
     control: null,
     observer: null,
     lane: null,
     pulse: null,
-    settings: null,
     sampler: null,
+    settings: null,
     timers: [],
     listening: new AbortController(),
     over: false,
@@ -137,6 +143,7 @@ export async function run(scenario: Scenario, options: RunOptions = {}): Promise
     open.pulse?.stop();
     open.sampler?.close();
     open.lane?.close();
+    open.slow?.close();
     await open.observer?.stop();
     await open.settings?.restore();
     open.control?.disconnect();
@@ -185,7 +192,7 @@ class Run {
     const runName = randomBytes(4).toString('hex');
     const settings = this.#settingsOf(endpoint, runName);
     this.#open.settings = settings;
-    const facts = await usable(settings.setUp(control), endpoint);
+    const facts = await settings.setUp(control);
     this.#enter('prepare');
     const plan = planScenario(this.#scenario, this.#segment);
     const keys = new RunKeys(runName, this.#segment, plan.sessionsOfAll);
@@ -216,6 +223,7 @@ class Run {
       clock,
       keys,
       db: endpoint.db,
+      ownConnections: OWN_CONNECTIONS + this.#scenario.slowSubscribers,
       created: () => load?.created ?? 0,
       canPexpiretime: facts.supports.pexpiretime,
       leastLagMs,
@@ -237,6 +245,9 @@ class Run {
     const sampler = await ServerSampler.open(endpoint, clock, this.#options.sampleEveryMs ?? SAMPLE_EVERY_MS);
     this.#open.sampler = sampler;
     const fillMs = fillTimeMs(this.#scenario, trial) / this.#segment.of;
+    // After the trial, of which they would be told as well.
+    const slow = await usable(SlowSubscribers.open(endpoint, this.#scenario.slowSubscribers), endpoint);
+    this.#open.slow = slow;
     if (!(await pulse.start())) throw new ServerUnusable(`${printEndpoint(endpoint)}: ${UNHEARD}`, UNHEARD_REMEDY);
     const startMs = clock.nowMs() + START_MARGIN_MS + fillMs;
     ledger.measuredFromMs = startMs;
@@ -269,6 +280,7 @@ class Run {
     pulse.stop();
     const cutOffMs = await this.#cutOff(ledger, lane, pulse, clock);
     await sampler.cutOff();
+    const heldForSlow = await slow.held(this.#open.control!);
 
     this.#enter('reconcile');
     await reconcile({ ledger, load, lane, fences: pulse.fences });
@@ -308,6 +320,7 @@ class Run {
       cutOffMs,
       overheadBytes: trial.overheadBytes,
       serverEnded: this.#serverEnded,
+      heldForSlow,
       laneCuts: this.#laneCuts,
       aborted: this.#options.signal?.aborted ? String(this.#options.signal.reason) : null,
     });
@@ -376,7 +389,8 @@ class Run {
     const evicts = settingBytes(facts.settings.maxmemory ?? '0') !== 0 && policy !== 'noeviction';
     const rewrites = this.#scenario.cohorts.some(({ refresh }) => refresh.kind === 'rewrite');
     const hasFields = this.#areFields().includes(true);
-    return `Ex${hasFields ? 'h' : ''}${evicts || this.#open.server ? 'e' : ''}${rewrites && facts.supports.newEvent ? 'n' : ''}`;
+    const slow = this.#scenario.slowSubscribers > 0 ? SLOW_SUBSCRIBER_FLAGS : '';
+    return `Ex${hasFields ? 'h' : ''}${evicts || this.#open.server ? 'e' : ''}${rewrites && facts.supports.newEvent ? 'n' : ''}${slow}`;
   }
 
   async #learnClock(control: Redis, endpoint: Endpoint): Promise<RunClock> {
@@ -507,7 +521,7 @@ class Run {
       await onLife({
         key: isField[cohort] ? keys.field(keys.indexOf(row)) : keys.session(keys.indexOf(row)),
         cohort: this.#scenario.cohorts[cohort]!.name,
-        deadlineMs: outcome === 'refused' ? null : deadlineMs + clock.epochMs,
+        deadlineMs: outcome === 'refused' || deadlineMs === NEVER_MS ? null : deadlineMs + clock.epochMs,
         outcome,
         cause: cause === 'none' ? null : cause,
         heardMs: heard ? endedMs! + clock.epochMs : null,
@@ -540,7 +554,7 @@ class Run {
   }
 }
 
-/** What keeps a connection from being made, or used, as a cause and a remedy. */
+/** What keeps a connection from being made, as a cause and a remedy. */
 async function usable<T>(opening: Promise<T>, endpoint: Endpoint): Promise<T> {
   try {
     return await opening;

@@ -1,14 +1,14 @@
 import { Ledger } from '../ledger/ledger.ts';
 import type { ServerRules } from '../ledger/server-rules.ts';
 import { OpenLoop } from '../load/open-loop.ts';
-import { planScenario } from '../load/plan.ts';
+import { type Plan, planScenario } from '../load/plan.ts';
 import type { WriteLane } from '../load/write-lane.ts';
 import { mean } from '../scenario/distribution.ts';
 import type { Cohort, Scenario } from '../scenario/scenario.ts';
 import { cleanUp } from './clean-up.ts';
 import type { RunClock } from './run-clock.ts';
 import type { RunKeys } from './run-keys.ts';
-import { overheadOf, usedMemory } from './session-memory.ts';
+import { measureSessions, type SessionMemory } from './session-memory.ts';
 
 const SESSIONS = 10_000;
 const MOST_BYTES = 10_000_000;
@@ -41,39 +41,35 @@ export interface TrialOptions {
 
 /** One rehearsal. */
 interface Round {
+  plan: Plan;
   sessionMs: number;
-  overheadBytes: (number | null)[];
-  /** By which the server's used memory fell when the sessions were deleted, a session. */
-  freedBytes: number | null;
-  sessions: number;
-  sessionsOf: number[];
-  payloadBytes: number;
+  memory: SessionMemory;
 }
 
 /**
  * Rehearses the fill: sessions as the cohorts make them, under names that nobody observes. Several times, of which the
- * fastest counts, because the code that makes them is slow until it is compiled, which it then is when the measurement begins.
- *
- * What a session takes is asked by MEMORY USAGE. That leaves out a part of a key's places in the server's tables, which
- * differs between servers (Redis 7.0: 40 bytes): it is what their deletion freed beyond it, the median of the rounds.
+ * fastest counts, because the code that makes them is slow until it is compiled, which it then is when the measurement
+ * begins. Of what a key takes beyond its MEMORY USAGE the median counts, because others use the server too.
  */
 export async function tryServer(options: TrialOptions): Promise<Trial> {
   const rehearsed = rehearsalOf(options.scenario);
   const rounds: Round[] = [];
   for (let round = 0; round < ROUNDS; round++) rounds.push(await rehearse(rehearsed, options));
-  const { sessions, sessionsOf, payloadBytes, overheadBytes } = rounds.at(-1)!;
-  const meanPayloadBytes = payloadBytes / sessions;
-  const weighed = overheadBytes.map((bytes, cohort) => (bytes === null ? null : bytes * sessionsOf[cohort]!));
-  const told = weighed.every((bytes) => bytes !== null);
-  const usageBytes = told ? weighed.reduce((sum, bytes) => sum + bytes, 0) / sessions + meanPayloadBytes : null;
-  const freedBytes = median(rounds.flatMap(({ freedBytes }) => freedBytes ?? []));
-  // Where others freed or took memory meanwhile, less may have been freed than the sessions took.
-  const leftOut = usageBytes === null || freedBytes === null ? 0 : Math.max(0, freedBytes - usageBytes);
+  const { plan, memory } = rounds.at(-1)!;
+  const leftOutBytes = median(rounds.flatMap(({ memory }) => memory.leftOutBytes ?? []));
+  const overheadBytes = memory.cohorts.map((of) => of && of.bytes + of.ownKeys * Math.max(0, leftOutBytes));
+  let [payloads, sessionBytes] = [0, 0 as number | null];
+  for (let index = 0; index < plan.sessions; index++) {
+    const payload = plan.payloadBytes(index);
+    const overhead = overheadBytes[plan.cohortOf(index)] ?? null;
+    payloads += payload;
+    sessionBytes = sessionBytes === null || overhead === null ? null : sessionBytes + overhead + payload;
+  }
   return {
     sessionMs: Math.min(...rounds.map(({ sessionMs }) => sessionMs)),
-    overheadBytes: overheadBytes.map((bytes) => (bytes === null ? null : bytes + leftOut)),
-    meanSessionBytes: usageBytes === null ? null : usageBytes + leftOut,
-    meanPayloadBytes,
+    overheadBytes,
+    meanSessionBytes: sessionBytes && sessionBytes / plan.sessions,
+    meanPayloadBytes: payloads / plan.sessions,
   };
 }
 
@@ -109,19 +105,9 @@ async function rehearse(
   ledger.giveUp();
   await reopened();
   const there = { scenario, plan, ledger, keys: own, lane, clock };
-  const overheadBytes = await overheadOf(there);
-  const before = await usedMemory(lane);
+  const memory = await measureSessions(there);
   await cleanUp({ ...there, canaryKeys: [] });
-  const after = await usedMemory(lane);
-  const sessions = plan.sessions;
-  const sessionsOf = scenario.cohorts.map((_, cohort) => {
-    const { first, end } = plan.rangeOf(cohort);
-    return end - first;
-  });
-  let payloadBytes = 0;
-  for (let index = 0; index < sessions; index++) payloadBytes += plan.payloadBytes(index);
-  const freedBytes = before === null || after === null ? null : (before - after) / sessions;
-  return { sessionMs, overheadBytes, freedBytes, sessions, sessionsOf, payloadBytes };
+  return { plan, sessionMs, memory };
 }
 
 /** The cohorts filled with few sessions each, in the proportion in which they fill the server. */
@@ -159,7 +145,8 @@ function meanPayloadOf({ cohorts }: Scenario): number {
   return bytes / sessions;
 }
 
-function median(values: readonly number[]): number | null {
+/** 0 of none. */
+function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted.length === 0 ? null : (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
+  return sorted.length === 0 ? 0 : (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }

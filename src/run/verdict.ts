@@ -114,7 +114,7 @@ export function faults(evidence: Evidence): string[] {
   for (const [name, check] of Object.entries(evidence.checks)) {
     add(
       check.state === 'broken',
-      () => `${name}: the server and the ledger differ by ${check.worstDifference} at a fence`,
+      () => `${name}: the server's is ${moreOrFewer(check.worstDifference)} than ours at a fence`,
     );
   }
   add(evidence.clockErrorMs > CLOCK_ERROR_LIMIT_MS, () => `the clock's error reached ${millis(evidence.clockErrorMs)}`);
@@ -142,6 +142,11 @@ export function faults(evidence: Evidence): string[] {
     () => `${evidence.strays} events or replies fit no session: someone else touches these keys`,
   );
   return reasons;
+}
+
+/** `12 more`, `1 fewer`. */
+function moreOrFewer(difference: number): string {
+  return `${Math.abs(difference)} ${difference > 0 ? 'more' : 'fewer'}`;
 }
 
 function lateLoad({ slipP99Ms, processorShare, heldUpMs }: Evidence): string {

@@ -14,3 +14,6 @@ export const MOST_SESSIONS = 50_000_000;
 
 /** Of a cohort: Zipf's normalisation is a sum over all of them. */
 export const MOST_USERS = 10_000_000;
+
+/** Each is a connection that the server keeps up to its output buffer limit for. */
+export const MOST_SLOW_SUBSCRIBERS = 1000;

@@ -75,10 +75,14 @@ export function resolve(
   const thresholds = resolveThresholds(readable, faults);
   if (!parsed.success || faults.length > 0) return { faults };
   const { name = defaultName, seed, duration, cutoff, server, sweep: swept } = parsed.data;
+  const slowSubscribers = parsed.data['slow-subscribers'];
   const sweep = swept
     ? { over: Object.entries(swept.over).map(([setting, values]) => ({ setting, values })), repeats: swept.repeats }
     : null;
-  return { scenario: { name, seed, durationMs: duration, cutoffMs: cutoff, server, thresholds, cohorts }, sweep };
+  return {
+    scenario: { name, seed, durationMs: duration, cutoffMs: cutoff, server, slowSubscribers, thresholds, cohorts },
+    sweep,
+  };
 }
 
 function resolveCohorts(readable: Readable, folder: string, faults: Fault[]): Cohort[] {

@@ -82,6 +82,8 @@ export interface Scenario {
   cutoffMs: number;
   /** Settings of the embedded server, as in redis.conf. */
   server: Record<string, string>;
+  /** Subscribers that have stopped reading. */
+  slowSubscribers: number;
   thresholds: Threshold[];
   cohorts: Cohort[];
 }

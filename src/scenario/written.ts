@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { duration, positiveDuration, share, strict } from './forms.ts';
-import { MOST_USERS } from './limits.ts';
+import { MOST_SLOW_SUBSCRIBERS, MOST_USERS } from './limits.ts';
 import { REFRESH_KINDS, store } from './store.ts';
 import { arrivals } from './written-arrivals.ts';
 import { payload, time, ttl } from './written-distribution.ts';
@@ -92,6 +92,14 @@ const parts = {
         input === undefined ? 'is missing; name at least one cohort' : 'is not a mapping of cohorts',
     })
     .describe('Groups of sessions by name'),
+  'slow-subscribers': z
+    .int({ error: 'is not a whole number' })
+    .nonnegative({ error: 'is below 0' })
+    .max(MOST_SLOW_SUBSCRIBERS, { error: `is more than ${MOST_SLOW_SUBSCRIBERS}` })
+    .default(0)
+    .describe(
+      'Subscribers to all keyspace notifications that have stopped reading; the server keeps for them what they do not read. (Default: 0)',
+    ),
   thresholds: z
     .record(
       z.string(),

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Figure } from '../../src/experiment/figures.ts';
-import { differBeyondSpread, type Spread, spreadOf } from '../../src/experiment/spread.ts';
+import { differBeyondSpread, oddsApart, type Spread, spreadOf } from '../../src/experiment/spread.ts';
 
 const of = (...figures: Figure[]): Spread => spreadOf(figures)!;
 
@@ -48,7 +48,7 @@ test('of two cells at most one is the lesser, whichever way they are asked', () 
   );
 });
 
-test('two equal cells of three runs are told apart once in ten times, as the docs say', () => {
+test('how often two equal cells are told apart by chance, counted over all orders of their runs', () => {
   const orders = [0, 1, 2, 3, 4, 5].flatMap((a) =>
     [0, 1, 2, 3, 4, 5].flatMap((b) => [0, 1, 2, 3, 4, 5].filter((c) => a < b && b < c).map((c) => [a, b, c])),
   );
@@ -56,7 +56,8 @@ test('two equal cells of three runs are told apart once in ten times, as the doc
     const theirs = [0, 1, 2, 3, 4, 5].filter((rank) => !ours.includes(rank));
     return differBeyondSpread(of(...ours), of(...theirs)) !== 0;
   });
-  assert.is(apart.length / orders.length, 0.1);
+  assert.is(orders.length / apart.length, oddsApart(3));
+  assert.equal([1, 2, 5].map(oddsApart), [1, 3, 126]);
 });
 
 test.run();

@@ -65,6 +65,7 @@ export function makeResult(
       ended: null,
     },
     staleMemoryBytes: { value: 210_000, overheadBytes: { visitors: 300 }, method: 'made' },
+    slowSubscribers: null,
     thresholds: [],
     instrument: {
       clockOffsetMs: 1.5e12,

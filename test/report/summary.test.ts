@@ -60,14 +60,45 @@ test('what eviction did is a sentence and a table: whom it logged out, how activ
     {
       scenario: { name: 'made', durationMs: 40_000 },
       server: { ...server, settings: { 'maxmemory-policy': 'allkeys-lru' } },
-      series: { ...series, evictedEarly: [0, 2, 6], evictedStale: [0, 0, 2], stale: [900, 30, 60] },
+      series: {
+        ...series,
+        evictedEarly: [0, 2, 6],
+        evictedStale: [0, 0, 2],
+        stale: [900, 30, 60],
+        staleMemoryBytes: [9e5, 3e4, 6e4],
+      },
     },
   );
   assert.match(
     flow(text),
-    /allkeys-lru evicted 6 live sessions, 4 of them active in the last 10 s, while 50 dead ones were in memory.*: users logged out early\./,
+    /allkeys-lru evicted 6 live sessions, 4 of them active in the last 10 s, while 50 dead ones were in memory, holding 50 kB: users logged out early\./,
   );
   assert.match(text, /users +6 +4 +90\.0 s +5\.00 s +60\.0 s +2 +1\n/);
+});
+
+test('what the server used is told as far as it told it: a field that it lacks is no line and no zero', () => {
+  const { serverUse, serverSamples } = makeResult();
+  const text = flow(plain());
+  assert.match(
+    text,
+    /memory 2\.5 MB at the peak, no maxmemory processor 310 ms in 30\.0 s, all threads; 25 ms in the expire cycle, < 0\.1% of the time sampling 2 samples; all INFO took 2\.10 ms/,
+  );
+  const limited = flow(
+    plain(undefined, {
+      serverUse: { ...serverUse, evictedKeys: 1234, evictionExceededSeconds: 0.5 },
+      serverSamples: { ...serverSamples, series: { ...serverSamples.series, maxmemoryBytes: [4e6, null] } },
+    }),
+  );
+  assert.match(limited, /at the peak, maxmemory 4 MB .*evicted keys 1,234; above maxmemory for 500 ms/);
+  const nothing = Object.fromEntries(Object.keys(serverUse).map((name) => [name, null])) as typeof serverUse;
+  const cost = { ...serverSamples.cost, infoCalls: null, infoSeconds: null };
+  const untold = flow(
+    plain(undefined, {
+      serverUse: nothing,
+      serverSamples: { ...serverSamples, series: {}, cost, ended: 'it was cut' },
+    }),
+  );
+  assert.match(untold, /Server, in the measurement sampling 2 samples; ended early: it was cut Instrument/);
 });
 
 test('lost and unknown sessions are told', () => {

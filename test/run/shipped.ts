@@ -56,6 +56,9 @@ const SMALL: Record<string, readonly string[]> = {
   ],
 };
 
+/** Of servers whose memory does not suffice: what they do is the scenario's point, see full-memory.test.ts. */
+export const FULL_MEMORY = ['eviction', 'noeviction', 'volatile-without-ttl', 'slow-subscriber'];
+
 /** Scenarios whose name begins so, each run for a few seconds: the law holds, nothing is lost, no check is broken. */
 export function testShipped(test: Test, concerned: (name: string) => boolean): void {
   const files = readdirSync(new URL('../../scenarios', import.meta.url));
@@ -86,7 +89,12 @@ function judge(result: Result): void {
   assert.ok(outcomes.expired + outcomes.stale > 0, 'nothing fell due');
   assert.is(totals.withoutTtl, 0);
   assert.is.not(verdict.state, 'aborted');
-  for (const check of [instrument.staleCountCheck, instrument.expiredKeysCheck, instrument.littlesLaw]) {
+  for (const check of [
+    instrument.staleCountCheck,
+    instrument.expiredKeysCheck,
+    instrument.evictedKeysCheck,
+    instrument.littlesLaw,
+  ]) {
     assert.is.not(check.state, 'broken', verdict.reasons.join('; '));
   }
   assert.equal(instrument.canaries.violations, []);

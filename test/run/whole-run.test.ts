@@ -86,6 +86,17 @@ test('evictions before the deadline and after it are told apart', async () => {
   assert.ok(cohorts.dead!.outcomes.evicted_stale > 10, JSON.stringify(cohorts.dead!.outcomes));
   assert.is(cohorts.idle!.outcomes.evicted_stale, 0);
   assert.is(instrument.staleCountCheck.state, 'held', result.verdict.reasons.join('; '));
+  assert.is(instrument.evictedKeysCheck.state, 'held');
+  const { remainingTtlSeconds, ageSeconds, idleSeconds } = cohorts.idle!.evictions;
+  assert.is(remainingTtlSeconds.count, cohorts.idle!.outcomes.evicted_early);
+  assert.ok(
+    remainingTtlSeconds.p50! > 3590 && remainingTtlSeconds.max! <= 3600.01,
+    JSON.stringify(remainingTtlSeconds),
+  );
+  assert.ok(ageSeconds.max! < result.phases.fill! + result.phases.measure! + 0.1, JSON.stringify(ageSeconds));
+  assert.is(idleSeconds.count, 0, 'they were there before the measurement');
+  assert.ok(cohorts.pushing!.evictions.idleSeconds.count > 0);
+  assert.is(cohorts.dead!.evictions.overdueSeconds.count, cohorts.dead!.outcomes.evicted_stale);
   assert.is(result.totals.outcomes.lost, 0);
   assert.is(result.verdict.state, 'valid', result.verdict.reasons.join('; '));
 });

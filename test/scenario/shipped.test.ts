@@ -18,11 +18,11 @@ test('docs/scenarios.md is current', () => {
 });
 
 for (const file of readdirSync(new URL('../../scenarios', import.meta.url))) {
-  test(`scenarios/${file} is good, and sessions fall due in it`, async () => {
+  test(`scenarios/${file} is good, and sessions fall due in it, or memory does not suffice`, async () => {
     const scenario = await loadScenario(`scenarios/${file}`);
     assert.is(`${scenario.name}.yml`, file);
     const { totals } = forecast(scenario);
-    assert.ok(totals.due > 0);
+    assert.ok(totals.due > 0 || scenario.server.maxmemory !== undefined);
     assert.is(totals.due + totals.loggedOut + totals.alive, totals.sessions);
   });
 }
