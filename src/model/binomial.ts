@@ -11,7 +11,7 @@ export function binomialAtMost(k: number, n: number, p: number): number {
   if (!Number.isInteger(n) || n < 0 || !(p >= 0 && p <= 1)) throw new RangeError(`Binomial(${n}, ${p})`);
   if (k < 0) return 0;
   if (k >= n) return 1;
-  if (p === 1) return 0;
+  if (p > 0.5) return 1 - binomialAtMost(n - k - 1, n, 1 - p);
   const variance = n * p * (1 - p);
   if (variance > NORMAL_FROM) return normalBelow((k + 0.5 - n * p) / Math.sqrt(variance));
   let term = Math.exp(n * Math.log1p(-p));

@@ -63,7 +63,7 @@ const COSTS: CycleCosts = { visitUs: 0.1, deletionUs: 2 };
 const LOOPS_PER_LOOK = 16;
 /** Of the distance to the cursor, and of the phase within a period. */
 const DISTANCES = 128;
-const PHASES = 8;
+const PHASES = 4;
 
 /**
  * @throws {RangeError} for negative counts, an hz outside 1 to 500 or an effort outside 1 to 10
@@ -184,7 +184,7 @@ class Cycle {
 /** The least time within which a share is reached. */
 function quantileOf(shareWithin: (seconds: number) => number, share: number, mostSeconds: number): number {
   let [low, high] = [0, mostSeconds];
-  for (let i = 0; i < 40; i++) {
+  for (let i = 0; i < 24; i++) {
     const middle = (low + high) / 2;
     if (shareWithin(middle) < share) low = middle;
     else high = middle;
