@@ -49,15 +49,16 @@ function remediesOfLateness(
   const since = FIELD_TTL[engine];
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const hasFieldTtl = since !== undefined && (major > since[0] || (major === since[0] && minor >= since[1]));
-  const most = Math.min(...late.map(({ goal, i }) => mostKeys(scenario, goal, goals[i]!.value)));
+  const periodSeconds = 1 / (result.server.effectiveHz ?? Number.POSITIVE_INFINITY);
+  const most = Math.min(...late.map(({ goal, i }) => mostKeys(scenario, goal, goals[i]!.value, periodSeconds)));
   return [
     'an index of deadlines, swept by the application: a sorted set of the sessions by their deadlines, beside the ' +
       'keys; what is due is read from it every few ms and touched, which makes the server expire it, however many ' +
       'other keys there are (the store expiry-index keeps such a set)',
-    ...(Number.isFinite(most)
+    ...(most > 0 && Number.isFinite(most)
       ? [
-          `fewer keys with a TTL on this server: the lag is in proportion to their number, so that under these ` +
-            `settings about ${most.toLocaleString('en-US')} at most would do`,
+          `fewer keys with a TTL on this server: the lag grows in proportion to their number, so that under ` +
+            `these settings about ${most.toLocaleString('en-US')} at most would do`,
         ]
       : []),
     hasFieldTtl
@@ -67,16 +68,23 @@ function remediesOfLateness(
 }
 
 /**
- * The cursor of the cycle comes by all keys with a TTL in turn (P = N / (K hz) seconds), so a lag grows with their number.
- * Infinite where the goal is no lag.
+ * The cursor of the cycle comes by all keys with a TTL in turn, so that a lag grows with their number, beyond the wait for
+ * the next cycle. 0 where that wait alone is too long; infinite where the goal is no lag, or nothing is known.
  */
-function mostKeys(scenario: Scenario, { metric, bound }: Threshold, value: Measured['goals'][number]['value']): number {
+function mostKeys(
+  scenario: Scenario,
+  { metric, bound }: Threshold,
+  value: Measured['goals'][number]['value'],
+  periodSeconds: number,
+): number {
   const lag = typeof value === 'number' ? value : (value?.beyond ?? 0);
   if (!metric.startsWith('expiry_lag') || lag <= bound) return Number.POSITIVE_INFINITY;
-  const keys = forecast(scenario).totals.peakAlive;
-  return Number(Math.floor((keys * bound) / lag).toPrecision(2));
+  if (bound <= periodSeconds) return 0;
+  const share = (bound - periodSeconds) / (lag - periodSeconds);
+  return Number(Math.floor(forecast(scenario).totals.peakAlive * share).toPrecision(2));
 }
 
+/** For all sessions that are alive at once, and what the server takes without them. */
 function moreMemory(scenario: Scenario): string {
   const { peakServerBytes, totals } = forecast(scenario);
   return (

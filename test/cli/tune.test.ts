@@ -59,7 +59,7 @@ test('a goal that no setting meets: says so, how near it came, and what would he
   assert.is(code, 99);
   assert.match(stdout, /^No settings that were tried meet all goals\. Nearest came hz=500\./);
   assert.match(stdout, /What would help:\n- an index of deadlines/);
-  assert.match(stdout, /fewer keys with a TTL/);
+  assert.not.match(stdout, /fewer keys/, 'a period of the cycle, 2 ms at hz 500, is too long');
   assert.not.ok(existsSync(join(out('none'), 'tuned.conf')));
 });
 
