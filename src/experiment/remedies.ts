@@ -81,7 +81,9 @@ function mostKeys(
   if (!metric.startsWith('expiry_lag') || lag <= bound) return Number.POSITIVE_INFINITY;
   if (bound <= periodSeconds) return 0;
   const share = (bound - periodSeconds) / (lag - periodSeconds);
-  return Number(Math.floor(forecast(scenario).totals.peakAlive * share).toPrecision(2));
+  const keys = forecast(scenario).totals.peakAlive * share;
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(keys)) - 1);
+  return Math.floor(keys / step) * step;
 }
 
 /** For all sessions that are alive at once, and what the server takes without them. */
