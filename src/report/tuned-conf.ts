@@ -18,9 +18,11 @@ const COLUMNS = 100;
 export function tunedConf(tune: Tune, finding: Finding): string {
   const { full, settings } = finding;
   const [before, after] = [runsOf(tune, full.present), runsOf(tune, full.settings)];
-  const { engine, version } = after[0]!.result.server;
+  const { engine, version, settings: inForce } = after[0]!.result.server;
+  const flags = inForce['notify-keyspace-events'] ?? '';
   const head = [
     `ttlscope tune ${String(tune.scenario.name)}, ${engine} ${version}, goals: ${tune.goals.join(', ')}`,
+    `In all runs notify-keyspace-events was "${flags}"; a server without it tells of no end of a session.`,
     ...(Object.keys(settings).length > 1 ? [`All together: ${effect(tune, before, after, 'full')}`] : []),
   ];
   const lines = Object.entries(settings).flatMap(([setting, value]) => [
