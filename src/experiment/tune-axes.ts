@@ -19,7 +19,7 @@ export interface Choice {
   leftOut: Reason[];
 }
 
-/** redis.conf advises against more than 100; the server takes up to 500. */
+/** The server takes up to 500. */
 const HZ = ['10', '25', '50', '100', '250', '500'];
 const EFFORT = ['1', '2', '4', '7', '10'];
 const SAMPLES = ['3', '5', '10'];
@@ -29,7 +29,7 @@ const MEBIBYTE = 2 ** 20;
 
 const EXPIRY_WHY = {
   'active-expire-effort': 'how many keys the expire cycle samples at a time, and how few dead ones make it go on',
-  hz: 'how often the expire cycle comes by',
+  hz: 'how often the expire cycle comes by; redis.conf advises against more than 100',
 } as const;
 
 const EVICTION_WHY = {
@@ -77,7 +77,7 @@ export function chooseAxes(goals: readonly Threshold[], present: Settings): Choi
     }
     choice.axes.push({ setting, values: valuesOf(setting, limit) });
     const byMemory = evicts && setting in EXPIRY_WHY && !goals.some(isOfLateness);
-    choice.chosen.push({ setting, why: byMemory ? `${why}: dead sessions take the place of live ones` : why });
+    choice.chosen.push({ setting, why: byMemory ? `${why}; dead sessions take the place of live ones` : why });
   }
   return choice;
 }

@@ -10,9 +10,13 @@ export type MeasuredRun = TunedRun & { state: 'measured' };
 export interface Comparison {
   title: string;
   kind: Pick<FigureKind, 'unit'>;
-  before: Spread | null;
-  after: Spread | null;
-  /** Bound of the error of a time, ms. */
+  before: Side;
+  after: Side;
+}
+
+export interface Side {
+  spread: Spread | null;
+  /** Bound of the error of the median of a lag, ms: the median of the runs' own. */
   errorMs: number;
 }
 
@@ -47,7 +51,7 @@ export function compareGoals(
 /** Of each figure that says something of either. */
 export function compareFigures(before: readonly MeasuredRun[], after: readonly MeasuredRun[]): Comparison[] {
   return COMPARED.map((name) => compareFigure(name, before, after)).filter(({ before, after }) =>
-    [before, after].some((spread) => spread !== null && spread.max !== 0),
+    [before, after].some(({ spread }) => spread !== null && spread.max !== 0),
   );
 }
 
@@ -66,27 +70,29 @@ function compare(
   after: readonly MeasuredRun[],
   of: (run: MeasuredRun) => Figure,
 ): Comparison {
-  const errorMs = Math.max(0, ...[...before, ...after].map(({ result }) => lagErrorMs(result)));
-  return { title, kind, before: spreadOf(before.map(of)), after: spreadOf(after.map(of)), errorMs };
+  const side = (runs: readonly MeasuredRun[]): Side => {
+    const errors = runs.map(({ result }) => lagErrorMs(result)).sort((one, other) => one - other);
+    return { spread: spreadOf(runs.map(of)), errorMs: errors[errors.length >> 1] ?? 0 };
+  };
+  return { title, kind, before: side(before), after: side(after) };
 }
 
 /** Those that are not as they were, to the last digit. */
 export function changed(comparisons: readonly Comparison[]): Comparison[] {
-  return comparisons.filter(({ before, after }) => before === null || after === null || before.median !== after.median);
+  return comparisons.filter(({ before, after }) => before.spread?.median !== after.spread?.median);
 }
 
 /** A median, `-` where it is not known. */
-export function formatMedian({ kind, errorMs }: Comparison, spread: Spread | null): string {
+export function formatMedian({ kind }: Comparison, { spread, errorMs }: Side): string {
   return formatFigure(kind, spread?.median ?? null, errorMs);
 }
 
 /** `+3.1%`, `same within the spread`; `null` where that cannot be said in per cent. */
-export function formatChange({ before, after }: Comparison): string | null {
-  if (before === null || after === null) return null;
-  if (before.runs > 1 && after.runs > 1 && differBeyondSpread(before, after) === 0) return 'same within the spread';
-  const [one, other] = [before.median, after.median];
-  if (typeof one !== 'number' || typeof other !== 'number' || one === 0) return null;
-  const percent = (100 * (other - one)) / one;
+export function formatChange({ before: { spread: one }, after: { spread: other } }: Comparison): string | null {
+  if (one === null || other === null) return null;
+  if (one.runs > 1 && other.runs > 1 && differBeyondSpread(one, other) === 0) return 'same within the spread';
+  if (typeof one.median !== 'number' || typeof other.median !== 'number' || one.median === 0) return null;
+  const percent = (100 * (other.median - one.median)) / one.median;
   const digits = Math.abs(percent) < 10 ? 1 : 0;
   return `${percent > 0 ? '+' : ''}${percent.toFixed(digits)}%`;
 }

@@ -39,8 +39,8 @@ export function tuneSentence(tune: Tune): string {
       const goals = changed(compareGoals(tune, before, after)).map(
         (goal) => `${goal.title} is ${formatMedian(goal, goal.after)} instead of ${formatMedian(goal, goal.before)}`,
       );
-      const costs = costChanges(before, after).map(({ title, change }) => `${title} ${change}`);
-      const cost = costs.length === 0 ? '' : ` It costs: ${costs.join(', ')}.`;
+      const costs = costChanges(before, after);
+      const cost = costs.length === 0 ? '' : ` Its costs: ${costs.join(', ')}.`;
       return `${printSettings(settings)} meets all goals in ${count(after.length, 'full run')}: ${goals.join('; ')}.${cost}`;
     }
     case 'unchanged':
@@ -72,15 +72,15 @@ function comparisonLines(tune: Tune, finding: Finding, width: number): string[] 
     formatMedian(each, each.before),
     ...(same ? [] : [formatMedian(each, each.after), formatChange(each) ?? '']),
   ]);
-  const after_ = finding.outcome === 'none' ? 'nearest' : 'found';
+  const afterTitle = finding.outcome === 'none' ? 'nearest' : 'found';
   const length = before[0]!.length;
   const runs = (label: string, of: readonly MeasuredRun[]): string =>
     `${label}: ${of.map(({ run }) => run).join(', ')}`;
-  const numbers = [runs('present', before), ...(same ? [] : [runs(after_, after)])].join('; ');
+  const numbers = [runs('present', before), ...(same ? [] : [runs(afterTitle, after)])].join('; ');
   return [
     '',
-    ...renderTable(['median', 'present', ...(same ? [] : [after_, 'change'])], rows, width),
-    ...wrap(`${length} runs, ${numbers}`, width),
+    ...renderTable(['median', 'present', ...(same ? [] : [afterTitle, 'change'])], rows, width),
+    ...wrap(`${length} runs of ${formatClock(runMs(tune[length]))}, ${numbers}`, width),
   ];
 }
 
@@ -144,6 +144,10 @@ function effort({ runs, budget, axes }: Tune): string {
   const seconds = runs.reduce((sum, { wallSeconds }) => sum + wallSeconds, 0);
   const over = axes.map(({ setting, levels }) => `${setting} (${levels.join(', ')})`).join('; ');
   return `${count(runs.length - full, 'short run')} and ${count(full, 'full run')} of at most ${formatCount(budget)}, in ${formatClock(1000 * seconds)}; searched over ${over}.`;
+}
+
+function runMs({ durationMs, cutoffMs }: Tune['full']): number {
+  return durationMs + cutoffMs;
 }
 
 function count(n: number, one: string): string {

@@ -68,7 +68,7 @@ test('the finding, before and after, the fragment, the commands', () => {
   const text = renderTune(one, 80);
   assert.match(text, /^hz=100 meets all goals in 2 full runs: expiry_lag p\(50\)<1s is 430 ms instead of\n18\.8 s\./);
   assert.match(text, /expiry_lag p\(50\)<1s +18\.8 s +430 ms +-98%/);
-  assert.match(text, /full runs, present: 3, 6; found: 4, 5/);
+  assert.match(text, /full runs of 0:11, present: 3, 6; found: 4, 5/);
   assert.match(text, /\nhz 100\n/);
   assert.match(text, /\nCONFIG SET hz 100\n/);
   for (const line of text.split('\n')) assert.ok(line.startsWith('#') || line.length <= 80, line);
