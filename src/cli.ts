@@ -59,7 +59,7 @@ const program = new Command('ttlscope')
 Exit codes:
   0    good
   1    the result could not be written, or ttlscope itself failed
-  97   the server cannot be used
+  97   the server cannot be used, or its settings could not be put back
   98   a measurement is invalid: its figures cannot be trusted, and the summary says why
   99   a threshold failed, or no settings that were tried meet the goals
   104  bad scenario or arguments

@@ -11,6 +11,7 @@ import type { Arg } from '../../src/stores/profile.ts';
 import type { Figures } from './child.ts';
 import { inChild, withServer } from './measure.ts';
 import { redisBenchmark, type Timed } from './redis-benchmark.ts';
+import { startSampler } from './rig.ts';
 import { interleaved, type Spread, spreadOf } from './statistics.ts';
 
 /** What is measured, beside its goal. */
@@ -309,6 +310,37 @@ async function stores(pairs: number): Promise<Row[]> {
   return rows;
 }
 
+/** Commands that a saturated server does a second while it is sampled, and not. */
+async function sampling(pairs: number): Promise<Row[]> {
+  const set = ['SET', `${KEY_STEM}__rand_int__`, PAYLOAD, 'PX', '3600000'];
+  const keys = 100_000;
+  const once = (everyMs: number | null) => () =>
+    withServer({}, async (endpoint) => {
+      await redisBenchmark(endpoint, keys, set, keys);
+      const sampler = everyMs === null ? null : await startSampler(endpoint, everyMs);
+      const took = await redisBenchmark(endpoint, SESSIONS, set, keys);
+      await sampler?.cutOff();
+      return { ...took, cost: sampler?.result(0).serverSamples.cost ?? null };
+    });
+  const found = await interleaved(pairs, once(1_000), once(null));
+  const ratios = found.map(([sampled, not]) => not.seconds / sampled.seconds);
+  const cost = found.map(([{ cost }]) => cost!);
+  const us = spreadOf(cost.map(({ infoCalls, infoSeconds }) => (infoSeconds! * 1e6) / infoCalls!)).median;
+  const remark = `${cost.map(({ samples }) => samples).join(', ')} samples; an INFO takes the server ${us.toFixed(0)} µs`;
+  return [
+    row(
+      'commands a second of a saturated server, sampled once a second',
+      'the same, not sampled',
+      '>= 0.99',
+      ratios,
+      '×',
+      atLeast(0.99),
+      found,
+      [remark],
+    ),
+  ];
+}
+
 /** An argument as redis-benchmark is given it: a random number of 12 digits where a session's index would be. */
 function asBenchmark(arg: Arg): string {
   if (typeof arg === 'string') return arg;
@@ -333,4 +365,5 @@ export const FIGURES: Readonly<Record<string, (pairs?: number) => Promise<Row[]>
   'ten-million': tenMillion,
   stores: (pairs = PAIRS) => stores(pairs),
   sweep: (pairs = PAIRS) => sweepOverhead(pairs),
+  sampling: (pairs = PAIRS) => sampling(pairs),
 };

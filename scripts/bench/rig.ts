@@ -10,6 +10,7 @@ import type { Endpoint } from '../../src/redis/endpoint.ts';
 import { Pulse } from '../../src/run/pulse.ts';
 import { RunClock } from '../../src/run/run-clock.ts';
 import { RunKeys } from '../../src/run/run-keys.ts';
+import { ServerSampler } from '../../src/run/server-sampler.ts';
 import { tryServer } from '../../src/run/trial.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
 
@@ -104,4 +105,15 @@ export async function startRig(endpoint: Endpoint, written: unknown, inMs: numbe
       control.disconnect();
     },
   };
+}
+
+/** A sampler at work, without a run. */
+export async function startSampler(endpoint: Endpoint, everyMs: number): Promise<ServerSampler> {
+  const control = await connect(endpoint, { name: 'ttlscope' });
+  const server = new ServerClock();
+  await sampleClock(control, server);
+  control.disconnect();
+  const sampler = await ServerSampler.open(endpoint, new RunClock(server), everyMs);
+  sampler.measure();
+  return sampler;
 }

@@ -8,7 +8,7 @@ seed: 1 # the same seed, the same plan
 duration: 60s # of the measurement: visitors come and go
 cutoff: 30s # then nobody comes; after it every session is judged
 
-server: # of the Redis that ttlscope starts; leave it out with --redis URL
+server: # as in redis.conf; with --redis URL they are set, and put back, only with --allow-config
   hz: 10 # how often a second the server looks for keys that are due
   active-expire-effort: 1 # how hard, from 1 to 10
 

@@ -2,7 +2,8 @@ import { connect } from '../redis/connect.ts';
 import { type Endpoint, EndpointError, parseEndpoint, printEndpoint } from '../redis/endpoint.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
 import { isLive, isOf, type Journal, journalPath, readJournals } from '../redis/settings/journal.ts';
-import { type Restored, restoreSettings, runIdOf } from '../redis/settings/restore-settings.ts';
+import { type Restored, restoreSettings } from '../redis/settings/restore-settings.ts';
+import { identify } from '../redis/settings/server-identity.ts';
 import { EXIT } from './exit-codes.ts';
 
 export interface RestoreCommandOptions {
@@ -34,8 +35,8 @@ export async function restoreCommand({ redis }: RestoreCommandOptions): Promise<
 async function ofServer(journals: readonly Journal[], endpoint: Endpoint): Promise<Journal[]> {
   const redis = await connect(endpoint, { name: 'ttlscope' });
   try {
-    const runId = await runIdOf(redis);
-    return journals.filter((journal) => isOf(journal, endpoint, runId));
+    const identity = await identify(redis);
+    return journals.filter((journal) => isOf(journal, endpoint, identity));
   } finally {
     redis.disconnect();
   }

@@ -8,6 +8,7 @@ import type { Sweep } from '../experiment/sweep-file.ts';
 import { parseEndpoint, printEndpoint } from '../redis/endpoint.ts';
 import { monotonicMs } from '../redis/monotonic.ts';
 import { findServerBinary } from '../redis/server-binary.ts';
+import { FileError } from '../report/file-error.ts';
 import { formatClock, formatCount } from '../report/precision.ts';
 import { prepareOutDir } from '../report/result-files.ts';
 import { StatusLine } from '../report/status-line.ts';
@@ -57,20 +58,27 @@ export async function sweepCommand(path: string, options: SweepCommandOptions): 
     const outDir = resolve(options.resume ?? options.out ?? defaultOutDir(`${spec.scenario.name}-sweep`));
     await prepareOutDir(outDir);
     const beganMs = monotonicMs();
-    await runSweep(sweep, spec.scenario, {
+    const unwritten = await runSweep(sweep, spec.scenario, {
       ...serverOf(options),
       signal: interrupt.signal,
       yes: options.yes ?? false,
+      // What is changed on a server of the user's, and whether it was put back. Our own come and go.
+      ...(options.redis !== undefined && { onNote: (note: string) => line.note(note) }),
       save: () => writeSweep(outDir, sweep),
       onProgress: (progress) => line.update(sweepStatus(progress, monotonicMs() - beganMs)),
       onBad: (settings, run) => {
         for (const note of badRun(run)) line.note(`${printSettings(settings)}: ${note}`);
       },
-    });
+    }).catch(unwrittenFile);
     line.end();
-    const width = terminalWidth();
-    const text = options.json ? JSON.stringify(sweep) : renderSweep(sweep, { sortedBy: options.sort, width });
+    const text = options.json
+      ? JSON.stringify(sweep)
+      : renderSweep(sweep, { sortedBy: options.sort, width: terminalWidth() });
     process.stdout.write(`${text}\n`);
+    if (unwritten) {
+      process.stderr.write(`${unwritten.message}\n`);
+      return EXIT.failed;
+    }
     if (!options.json) process.stdout.write(`\nsweep: ${join(outDir, SWEEP_FILE)}\n`);
     return exitCode(sweep);
   } catch (error) {
@@ -79,6 +87,12 @@ export async function sweepCommand(path: string, options: SweepCommandOptions): 
   } finally {
     stopListening();
   }
+}
+
+/** What was measured is printed all the same. */
+function unwrittenFile(error: unknown): FileError {
+  if (error instanceof FileError) return error;
+  throw error;
 }
 
 /** What is to be swept, as far as that can be known before: the server's values and its refusals, how long it takes. */

@@ -4,7 +4,7 @@ import type { Result, ServerUse, TallyResult } from '../result/schema.ts';
 export type Figure = number | { beyond: number } | null;
 
 /** Of a lag the error is measured; other seconds are the server's own accounts. */
-export type Unit = 'lag' | 'seconds' | 'share' | 'sessions' | 'bytes';
+export type Unit = 'lag' | 'seconds' | 'share' | 'count' | 'bytes';
 
 /** One thing that experiments compare runs by. */
 export interface FigureKind {
@@ -25,13 +25,15 @@ export const FIGURES = {
   /** Of the sessions that fell due, those whose `expired` event was heard before the cut-off. */
   notifiedShare: kind('notified', 'share', ({ totals }) => notifiedShare(totals), 'more'),
   /** Past their deadline and in memory at the cut-off. */
-  staleSessions: kind('stale', 'sessions', ({ totals }) => totals.outcomes.stale),
+  staleSessions: kind('stale', 'count', ({ totals }) => totals.outcomes.stale),
   staleBytes: kind('stale bytes', 'bytes', ({ staleMemoryBytes }) => staleMemoryBytes.value),
   /** Ended before their deadline though nobody logged out, or never began: see `liveLost`. */
-  liveLost: kind('live lost', 'sessions', ({ totals }) => liveLost(totals)),
-  evictedEarly: kind('evicted early', 'sessions', ({ totals }) => totals.outcomes.evicted_early),
-  evictedStale: kind('evicted stale', 'sessions', ({ totals }) => totals.outcomes.evicted_stale, null),
-  refused: kind('refused', 'sessions', ({ totals }) => totals.outcomes.refused),
+  liveLost: kind('live lost', 'count', ({ totals }) => liveLost(totals)),
+  evictedEarly: kind('evicted early', 'count', ({ totals }) => totals.outcomes.evicted_early),
+  evictedStale: kind('evicted stale', 'count', ({ totals }) => totals.outcomes.evicted_stale, null),
+  refused: kind('refused', 'count', ({ totals }) => totals.outcomes.refused),
+  /** Requests, not sessions. */
+  foundGoneEarly: kind('found gone early', 'count', ({ totals }) => totals.foundGoneEarly),
   /** User and system, all threads of the server, in the measurement: the load's own commands are in it. */
   serverCpuSeconds: kind('server CPU', 'seconds', ({ serverUse }) => serverUse.cpuSeconds),
   /** Of that time, what went into the expire cycle. */

@@ -35,7 +35,7 @@ export interface SweepProgress {
   wholeMs: number;
 }
 
-export interface SweepOptions extends Omit<CellOptions, 'onProgress' | 'onNote'> {
+export interface SweepOptions extends Omit<CellOptions, 'onProgress'> {
   /** Called after each run and at the end, and waited for. */
   save: (sweep: Sweep) => Promise<void>;
   onProgress?: (progress: SweepProgress) => void;

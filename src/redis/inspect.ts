@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { explainFailure } from './connect-failure.ts';
 import { type Endpoint, printEndpoint } from './endpoint.ts';
+import { identify, isAtLeast } from './identify.ts';
 import { expiresInAll, infoNumber, keysInAll, parseInfo } from './info.ts';
 import { missingFlags, unionFlags } from './notify-flags.ts';
 import { askPermissions, type ConfigPermissions, type Permissions } from './permissions.ts';
@@ -25,9 +26,6 @@ const SETTINGS = [
   'appendonly',
   'io-threads',
 ] as const;
-
-/** Forks that tell their own version beside the `redis_version` that they claim compatibility with. */
-const FORKS = ['valkey', 'redict', 'dragonfly', 'keydb'] as const;
 
 const EVENTS = ['expired', 'evicted', 'new'] as const;
 
@@ -184,18 +182,4 @@ function toldByInfo(info: ReadonlyMap<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(fields).flatMap(([name, field]) => (info.has(field) ? [[name, info.get(field)!]] : [])),
   );
-}
-
-function identify(info: ReadonlyMap<string, string>): [engine: string, version: string] {
-  for (const engine of FORKS) {
-    const version = info.get(`${engine}_version`);
-    if (version !== undefined) return [engine, version];
-  }
-  return [info.get('server_name') ?? 'redis', info.get('redis_version') ?? 'unknown'];
-}
-
-/** By the version of Redis that it is compatible with. */
-function isAtLeast(info: ReadonlyMap<string, string>, major: number, minor: number): boolean {
-  const [hasMajor = 0, hasMinor = 0] = (info.get('redis_version') ?? '').split('.').map(Number);
-  return hasMajor > major || (hasMajor === major && hasMinor >= minor);
 }

@@ -8,7 +8,9 @@ export function expandFlags(value: string): string {
 
 /** Flags of `needed` that `set` lacks, `A` understood. */
 export function missingFlags(set: string, needed: string): string {
-  return [...needed].filter((flag) => !set.includes(flag) && !(set.includes('A') && ALL.includes(flag))).join('');
+  return [...new Set(needed)]
+    .filter((flag) => !set.includes(flag) && !(set.includes('A') && ALL.includes(flag)))
+    .join('');
 }
 
 /** Whether the value may have an `n` all the same: Redis 7.0 does not tell of it beside `A`. */

@@ -7,14 +7,17 @@ import type { Endpoint } from './endpoint.ts';
 const FIELDS_LIMIT_MS = 2_000;
 const HEARD_LIMIT_MS = 5_000;
 
-/** By event, the flags of notify-keyspace-events that its coming proves. An eviction cannot be brought about. */
+/** Flags of notify-keyspace-events that can be tried; an eviction, say, cannot be brought about. */
+export const PROBED_FLAGS = 'Exnh';
+
+/** By event, the flags that its coming proves. */
 const PROVES = { expired: 'Ex', new: 'n', hexpired: 'h' } as const;
 
 type ProbedEvent = keyof typeof PROVES;
 
 /**
- * Flags of notify-keyspace-events that are on, as a key of our own shows that is made and read past its deadline: for a
- * server that does not tell the setting. What is published is heard in order, so a message of our own ends the wait.
+ * Those flags that are on, as a key of our own shows that is made and read past its deadline: for a server that does not
+ * tell the setting. What is published is heard in order, so a message of our own ends the wait.
  *
  * @param prefix of our own keys and channels; nothing is left under it
  * @param hasFields try hash fields too, which the server expires in its own time

@@ -16,7 +16,7 @@ export function formatFigure({ unit }: Pick<FigureKind, 'unit'>, figure: Figure,
       return formatLag(figure, ACCOUNTS_ERROR_MS);
     case 'share':
       return formatShare(figure, 1);
-    case 'sessions':
+    case 'count':
       return formatCount(figure);
     case 'bytes':
       return formatBytes(figure);

@@ -38,12 +38,12 @@ import { explainFailure } from '../redis/connect-failure.ts';
 import { dropsPast } from '../redis/drops-past.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../redis/embedded-server.ts';
 import { type Endpoint, parseEndpoint, printEndpoint } from '../redis/endpoint.ts';
-import { parseInfo } from '../redis/info.ts';
 import type { ServerFacts } from '../redis/inspect.ts';
 import { NO_RUN } from '../redis/permissions.ts';
 import { readsDelete } from '../redis/reads-delete.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
 import { settingBytes } from '../redis/settings/same-value.ts';
+import { identify } from '../redis/settings/server-identity.ts';
 import type { Result } from '../result/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { neededBy } from '../stores/commands.ts';
@@ -108,10 +108,8 @@ interface Open {
   sampler: ServerSampler | null;
   settings: ServerSettings | null;
   timers: NodeJS.Timeout[];
-  /** Aborting it ends the run's listening to the signal that it was given, which may outlive it. */
-  listening: AbortController;
-  /** The run is over: what opens only now is closed at once. */
-  over: boolean;
+  /** Aborted when the run is over: what opens only now is closed at once. */
+  over: AbortController;
 }
 
 /**
@@ -131,14 +129,12 @@ export async function run(scenario: Scenario, options: RunOptions = {}): Promise
     sampler: null,
     settings: null,
     timers: [],
-    listening: new AbortController(),
-    over: false,
+    over: new AbortController(),
   };
   try {
     return await new Run(scenario, options, open).result();
   } finally {
-    open.over = true;
-    open.listening.abort();
+    open.over.abort();
     for (const timer of open.timers) clearInterval(timer);
     open.pulse?.stop();
     open.sampler?.close();
@@ -180,10 +176,8 @@ class Run {
     this.#segment = options.segment ?? { index: 1, of: 1 };
     const { signal } = options;
     if (signal?.aborted) this.#stop.abort(signal.reason);
-    signal?.addEventListener('abort', () => this.#stop.abort(signal.reason), {
-      once: true,
-      signal: open.listening.signal,
-    });
+    // The signal may outlive many runs.
+    signal?.addEventListener('abort', () => this.#stop.abort(signal.reason), { signal: open.over.signal });
   }
 
   async result(): Promise<Result> {
@@ -204,10 +198,10 @@ class Run {
     const leastLagMs = rules.dropsPast ? 0 : facts.leastLagMs;
     const ledger = new Ledger(plan.sessions, this.#scenario.cohorts.length, { ...rules, leastLagMs });
     const clock = await this.#learnClock(control, endpoint);
-    const serverRunId = await runIdOf(control);
+    const { runId } = await identify(control);
     const lane = await usable(
       WriteLane.open(endpoint, (reason) => {
-        this.#reopening = this.#laneCut(reason, endpoint, serverRunId);
+        this.#reopening = this.#laneCut(reason, endpoint, runId);
       }),
       endpoint,
     );
@@ -408,7 +402,7 @@ class Run {
     } catch {
       if (this.#open.control !== control || control?.status !== 'end') return;
       const anew = await connect(endpoint, { name: 'ttlscope' }).catch(() => null);
-      if (anew && this.#open.control === control && !this.#open.over) this.#open.control = anew;
+      if (anew && this.#open.control === control && !this.#open.over.signal.aborted) this.#open.control = anew;
       else anew?.disconnect();
     }
   }
@@ -429,20 +423,20 @@ class Run {
   }
 
   /** The write lane was lost: an embedded server has ended; another one gets some time to come back as it was. */
-  async #laneCut(reason: string, endpoint: Endpoint, runId: string): Promise<void> {
+  async #laneCut(reason: string, endpoint: Endpoint, runId: string | null): Promise<void> {
     this.#laneCuts.push(reason);
     const { server, lane } = this.#open;
     if (server || this.#phase === 'clean up') return this.#end(reason);
     const until = performance.now() + REOPEN_LIMIT_MS;
-    while (performance.now() < until && !this.#stop.signal.aborted && !this.#open.over) {
+    while (performance.now() < until && !this.#stop.signal.aborted && !this.#open.over.signal.aborted) {
       try {
         const control = await connect(endpoint, { name: 'ttlscope' });
         this.#open.control?.disconnect();
         this.#open.control = control;
-        if (this.#open.over) return control.disconnect();
-        if ((await runIdOf(control)) !== runId) return this.#end(`${reason}; it was restarted`);
+        if (this.#open.over.signal.aborted) return control.disconnect();
+        if ((await identify(control)).runId !== runId) return this.#end(`${reason}; it was restarted`);
         await lane!.reopen();
-        if (this.#open.over) lane!.close();
+        if (this.#open.over.signal.aborted) lane!.close();
         return;
       } catch {
         await delay(REOPEN_EVERY_MS);
@@ -561,10 +555,6 @@ async function usable<T>(opening: Promise<T>, endpoint: Endpoint): Promise<T> {
   } catch (error) {
     throw explainFailure(error, endpoint);
   }
-}
-
-async function runIdOf(control: Redis): Promise<string> {
-  return parseInfo(await control.info('server')).get('run_id') ?? '';
 }
 
 /** Of the sessions that fell due so far, counting the delivered only: a glance, not a finding. */

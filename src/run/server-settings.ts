@@ -3,16 +3,14 @@ import { connect } from '../redis/connect.ts';
 import { type Endpoint, printEndpoint } from '../redis/endpoint.ts';
 import { flagsMissing, inspect, type Needed, type ServerFacts } from '../redis/inspect.ts';
 import { mayHideNew, missingFlags, unionFlags } from '../redis/notify-flags.ts';
-import { probeEvents } from '../redis/probe-events.ts';
-import { printAdminCli, printRedisCli } from '../redis/redis-cli.ts';
-import { ServerUnusable } from '../redis/server-unusable.ts';
+import { PROBED_FLAGS, probeEvents } from '../redis/probe-events.ts';
 import { applySettings } from '../redis/settings/apply-settings.ts';
 import { refuseDangerous } from '../redis/settings/foreign-server.ts';
 import { abandonJournal, type Change, isLive, isOf, type Journal, readJournals } from '../redis/settings/journal.ts';
-import { type Restored, restoreSettings, runIdOf } from '../redis/settings/restore-settings.ts';
+import { type Restored, restoreSettings } from '../redis/settings/restore-settings.ts';
 import { isAsAsked } from '../redis/settings/same-value.ts';
-
-const FLAGS = 'notify-keyspace-events';
+import { identify } from '../redis/settings/server-identity.ts';
+import { eventsMissing, FLAGS, forbidden, notAllowed } from './settings-refusals.ts';
 
 export interface ServerSettingsOptions {
   /** What the scenario asks for, by name. */
@@ -60,15 +58,13 @@ export class ServerSettings {
       facts = await this.#inspect(redis);
     } else {
       await this.#tellOfKilledRuns(redis);
-      facts = await this.#withHiddenFlag(redis, facts);
       if (noConfig) return await this.#takeAsItIs(redis, facts);
       const wanted = this.#wanted(facts);
+      refuseDangerous(wanted, facts, endpoint);
       if (facts.config.get !== null) throw forbidden('read', facts.config.get, wanted, endpoint);
-      const names = Object.keys(wanted);
-      if (names.length > 0) {
+      if (Object.keys(wanted).length > 0) {
         if (!allowConfig) throw notAllowed(wanted, facts, endpoint);
         if (facts.config.set !== null) throw forbidden('change', facts.config.set, wanted, endpoint);
-        refuseDangerous(wanted, facts, endpoint);
         await this.#apply(redis, wanted);
         facts = await this.#inspect(redis);
       }
@@ -101,17 +97,18 @@ export class ServerSettings {
     }
   }
 
-  #inspect(redis: Redis): Promise<ServerFacts> {
-    const { endpoint, needed, asked } = this.#options;
-    return inspect(redis, endpoint, needed, Object.keys(asked));
+  /** An n that is on but not told of is tried, so that it is neither asked for nor lost when flags are put back. */
+  async #inspect(redis: Redis): Promise<ServerFacts> {
+    const { endpoint, needed, asked, neededFlags } = this.#options;
+    const facts = await inspect(redis, endpoint, needed, Object.keys(asked));
+    if (!mayHideNew(facts.notifyFlags) || !neededFlags(facts).includes('n')) return facts;
+    const heard = await this.#probe(redis);
+    return heard.includes('n') ? { ...facts, notifyFlags: `${facts.notifyFlags}n` } : facts;
   }
 
-  /** An n that is on but not told of is tried, so that it is neither asked for nor lost when flags are put back. */
-  async #withHiddenFlag(redis: Redis, facts: ServerFacts): Promise<ServerFacts> {
-    const { neededFlags, endpoint, run } = this.#options;
-    if (!mayHideNew(facts.notifyFlags) || !neededFlags(facts).includes('n')) return facts;
-    const heard = await probeEvents(redis, endpoint, `ttlscope:${run}:`, false);
-    return heard.includes('n') ? { ...facts, notifyFlags: `${facts.notifyFlags}n` } : facts;
+  #probe(redis: Redis): Promise<string> {
+    const { endpoint, run, hasFields } = this.#options;
+    return probeEvents(redis, endpoint, `ttlscope:${run}:`, hasFields);
   }
 
   /** What is to be changed: settings that are not as asked, and flags that are missing. */
@@ -139,25 +136,24 @@ export class ServerSettings {
 
   /** What the server does not tell is tried on keys of the run's own, where it can be. */
   async #takeAsItIs(redis: Redis, facts: ServerFacts): Promise<ServerFacts> {
-    const { endpoint, neededFlags, run, hasFields } = this.#options;
+    const { endpoint, neededFlags } = this.#options;
     const needed = neededFlags(facts);
     let { notifyFlags } = facts;
     if (facts.config.get !== null) {
-      notifyFlags = await probeEvents(redis, endpoint, `ttlscope:${run}:`, hasFields);
-      if (needed.includes('e')) {
-        notifyFlags += 'e';
+      notifyFlags = await this.#probe(redis);
+      const untried = missingFlags(PROBED_FLAGS, needed);
+      if (untried !== '') {
+        notifyFlags += untried;
         this.#remark(
-          `whether it sends evicted events (flag e of ${FLAGS}) could not be tried: without, an evicted session is lost`,
+          `whether it has ${untried} of ${FLAGS} could not be tried${untried.includes('e') ? ': without e, an evicted session is lost' : ''}`,
         );
       }
     }
     const missing = missingFlags(notifyFlags, needed);
     if (missing !== '') {
-      if (facts.config.get === null) throw flagsMissing(facts, needed, endpoint);
-      throw new ServerUnusable(
-        `${printEndpoint(endpoint)}: it does not send the events of ${FLAGS} ${[...missing].join(', ')}: tried on a key of the run's own`,
-        `set ${FLAGS} to ${needed} where its settings are made, in its console or redis.conf`,
-      );
+      throw facts.config.get === null
+        ? flagsMissing(facts, needed, endpoint)
+        : eventsMissing(missing, needed, endpoint);
     }
     this.#tellDifferences(facts);
     return { ...facts, notifyFlags };
@@ -178,8 +174,8 @@ export class ServerSettings {
     const { endpoint, onNote } = this.#options;
     const { journals, unreadable } = await readJournals();
     for (const line of unreadable) onNote(line);
-    const runId = await runIdOf(redis);
-    for (const journal of journals.filter((journal) => isOf(journal, endpoint, runId))) {
+    const identity = await identify(redis);
+    for (const journal of journals.filter((journal) => isOf(journal, endpoint, identity))) {
       const names = journal.changes.map(({ setting }) => setting).join(', ');
       this.#remark(
         isLive(journal)
@@ -209,37 +205,4 @@ function describeUnrestored({ setting, before, now, found, fate, reason }: Resto
       return [`${setting} could not be put back to "${before}": ${reason}; try again: ttlscope restore`];
   }
   fate satisfies never;
-}
-
-function notAllowed(wanted: Readonly<Record<string, string>>, facts: ServerFacts, endpoint: Endpoint): ServerUnusable {
-  const { [FLAGS]: flags, ...settings } = wanted;
-  const names = Object.keys(settings);
-  if (names.length === 0) return flagsMissing(facts, flags!, endpoint);
-  const lines = Object.entries(wanted).map(
-    ([name, value]) => `\n  ${printRedisCli({ ...endpoint, db: 0 }, ['CONFIG', 'SET', name, value])}`,
-  );
-  return new ServerUnusable(
-    `${printEndpoint(endpoint)}: the scenario sets ${names.join(', ')}, and this server is not ttlscope's own`,
-    `let it be set, and put back afterwards, with --allow-config, or type:${lines.join('')}`,
-  );
-}
-
-/** Managed services do without CONFIG; a user's ACL may. */
-function forbidden(
-  what: 'read' | 'change',
-  words: string,
-  wanted: Readonly<Record<string, string>>,
-  endpoint: Endpoint,
-): ServerUnusable {
-  const command = what === 'read' ? 'CONFIG GET' : 'CONFIG SET';
-  const byHand = Object.entries(wanted).map(([name, value]) => `  ${name} ${value === '' ? '""' : value}`);
-  const user = endpoint.username ?? 'default';
-  const rules = ['ACL', 'SETUSER', user, '+config|get', ...(what === 'change' ? ['+config|set'] : [])];
-  const grant = /\bNOPERM\b/.test(words)
-    ? `\nor let it be done: as its administrator, type: ${printAdminCli({ ...endpoint, db: 0 }, rules)}`
-    : '';
-  return new ServerUnusable(
-    `${printEndpoint(endpoint)}: it does not let its settings be ${what === 'read' ? 'read' : 'changed'} (${command}: ${words})`,
-    `see that it has these, in its console or redis.conf, and run it with --no-config:\n${byHand.join('\n')}${grant}`,
-  );
 }

@@ -84,7 +84,7 @@ const parts = {
   server: z
     .record(z.string(), setting, { error: 'is not a mapping of settings' })
     .default({})
-    .describe('Settings of the embedded server, as in redis.conf'),
+    .describe('Settings of the server, as in redis.conf; one that is not embedded is set so only with --allow-config'),
   sweep: sweep.optional(),
   cohorts: z
     .record(cohortName, cohort, {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FIGURE_NAMES } from '../../src/experiment/figures.ts';
@@ -115,6 +116,7 @@ test('a signal cuts the present run off and discards it; gone on with, the sweep
   });
   assert.is(saved.at(-1)!.state, 'aborted');
   assert.is(count(saved.at(-1)!), 1);
+  assert.is(getEventListeners(stop.signal, 'abort').length, 0, 'a run that has ended no longer waits for the signal');
   const [first] = resultsOf(whole);
 
   const read = saved.at(-1)!;

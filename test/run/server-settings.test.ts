@@ -225,4 +225,11 @@ test('CONFIG is taken from the user during the run: the journal is kept, and the
   });
 });
 
+test('an embedded server has them from its start: one that it takes otherwise is told of', async () => {
+  const scenario = parseScenario({ duration: '300ms', server: { hz: 700, databases: 3 }, cohorts: COHORTS });
+  const { server, verdict } = await run(scenario);
+  assert.equal([server.settings.hz, server.settings.databases, server.changed], ['500', '3', []]);
+  assert.equal(verdict.reasons, ['server.hz: "700" was asked for; the server has "500"']);
+});
+
 test.run();

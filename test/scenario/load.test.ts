@@ -116,6 +116,19 @@ good('--set overrides what is written and what is not', async () => {
   assert.equal([cutoffMs, seed], [3000, 9]);
 });
 
+good('settings beside the scenario override its own, as texts', () => {
+  const written = { duration: '1s', cohorts: { a: { sessions: 1, ttl: '1s' } } };
+  const settings = { hz: 10, save: '900 1' };
+  const server = ['hz=100', 'maxmemory=20mb', 'save=""', 'client-output-buffer-limit=pubsub 0 0 0'];
+  assert.equal(parseScenario({ ...written, server: settings }, { server }).server, {
+    hz: '100',
+    save: '',
+    maxmemory: '20mb',
+    'client-output-buffer-limit': 'pubsub 0 0 0',
+  });
+  assert.equal(parseScenario(written, { server: ['hz=5'] }).server, { hz: '5' });
+});
+
 const bad = suite('bad');
 
 bad('a wrong value is told with its place, itself, and what is allowed', async () => {

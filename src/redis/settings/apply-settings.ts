@@ -12,7 +12,8 @@ import {
   writeJournal,
 } from './journal.ts';
 import { readSetting } from './read-setting.ts';
-import { restoreSettings, runIdOf } from './restore-settings.ts';
+import { restoreSettings } from './restore-settings.ts';
+import { identify } from './server-identity.ts';
 
 /**
  * Sets all that is asked by CONFIG SET, or nothing. The values of before are in a journal first, which also keeps
@@ -47,11 +48,22 @@ export async function applySettings(
     }
     return journal;
   } catch (error) {
-    // Where the connection was lost the journal stays, and `ttlscope restore` finds it.
-    await restoreSettings(redis, journal)
-      .catch(() => abandonJournal(journal))
-      .catch(() => {});
+    if (!(await isRestored(redis, journal))) {
+      throw new ServerUnusable(
+        `${printEndpoint(endpoint)}: ${(error as Error).message}; its settings could not be put back`,
+        'once it is there: ttlscope restore',
+      );
+    }
     throw error;
+  }
+}
+
+async function isRestored(redis: Redis, journal: Journal): Promise<boolean> {
+  try {
+    return (await restoreSettings(redis, journal)).every(({ fate }) => fate !== 'refused');
+  } catch {
+    await abandonJournal(journal).catch(() => {});
+    return false;
   }
 }
 
@@ -60,11 +72,11 @@ export async function applySettings(
  * runs that begin at once both may be refused, but never both go on.
  */
 async function claim(redis: Redis, endpoint: Endpoint, run: string): Promise<Journal> {
-  const runId = await runIdOf(redis);
-  const journal = newJournal(run, endpoint, runId);
+  const identity = await identify(redis);
+  const journal = newJournal(run, endpoint, identity);
   await writeJournal(journal);
   const { journals } = await readJournals();
-  const other = journals.find((other) => other.run !== run && isOf(other, endpoint, runId));
+  const other = journals.find((other) => other.run !== run && isOf(other, endpoint, identity));
   if (!other) return journal;
   await removeJournal(journal);
   const where = printEndpoint(endpoint);

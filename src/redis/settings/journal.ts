@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Endpoint } from '../endpoint.ts';
 import { ServerUnusable } from '../server-unusable.ts';
 import { isRunning, thisProcess } from './harness-process.ts';
+import type { ServerIdentity } from './server-identity.ts';
 
 const SUFFIX = '.json';
 
@@ -34,6 +35,8 @@ const journalSchema = z.object({
     hasPassword: z.boolean(),
     /** The run_id of INFO, which changes at a restart; `null` where the server does not tell. */
     runId: z.string().nullable(),
+    /** When it was asked for that, by its own clock. */
+    atMs: z.number().nullable(),
   }),
   changes: z.array(change),
 });
@@ -54,13 +57,13 @@ export function journalPath({ run }: Journal): string {
 }
 
 /** A journal of this process without changes; the password stays out of it. */
-export function newJournal(run: string, endpoint: Endpoint, runId: string | null): Journal {
+export function newJournal(run: string, endpoint: Endpoint, { runId, nowMs }: ServerIdentity): Journal {
   const { password, db, ...address } = endpoint;
   return {
     schema: 'ttlscope.journal/1',
     run,
     harness: thisProcess(),
-    server: { endpoint: address, hasPassword: password !== undefined, runId },
+    server: { endpoint: address, hasPassword: password !== undefined, runId, atMs: nowMs },
     changes: [],
   };
 }
@@ -144,10 +147,21 @@ export async function abandonJournal(journal: Journal): Promise<void> {
 }
 
 /** The same server: by its run_id, whichever way it was reached, else by where it listens. */
-export function isOf({ server }: Journal, endpoint: Endpoint, runId: string | null): boolean {
-  if (runId !== null && server.runId === runId) return true;
-  const { host, port, path } = server.endpoint;
-  return path === undefined
-    ? endpoint.path === undefined && endpoint.host === host && endpoint.port === port
-    : endpoint.path === path;
+export function isOf(journal: Journal, endpoint: Endpoint, identity: ServerIdentity): boolean {
+  if (identity.runId !== null && journal.server.runId === identity.runId) return true;
+  const { host, port, path } = journal.server.endpoint;
+  const isThere =
+    path === undefined
+      ? endpoint.path === undefined && endpoint.host === host && endpoint.port === port
+      : endpoint.path === path;
+  return isThere && since(journal, identity) !== 'another';
+}
+
+/**
+ * What the server that answers is to the one of the journal. Of two with different run_ids that which was up already when
+ * the journal was begun is another one: behind a tunnel, say, that leads elsewhere now.
+ */
+export function since({ server }: Journal, { runId, startedMs }: ServerIdentity): 'the same' | 'restarted' | 'another' {
+  if (runId === null || server.runId === null || runId === server.runId) return 'the same';
+  return startedMs !== null && server.atMs !== null && startedMs < server.atMs ? 'another' : 'restarted';
 }

@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
-import { parseInfo } from '../info.ts';
-import { abandonJournal, type Change, type Journal, removeJournal } from './journal.ts';
+import { ServerUnusable } from '../server-unusable.ts';
+import { abandonJournal, type Change, type Journal, removeJournal, since } from './journal.ts';
 import { readSetting } from './read-setting.ts';
 import { isAsAsked } from './same-value.ts';
+import { identify } from './server-identity.ts';
 
 /** What has become of a setting that was changed. */
 export type Fate =
@@ -29,13 +30,20 @@ export interface Restored extends Change {
  * Puts back what a journal says was changed, last change first, where it still is as it was set; reads each back. The
  * journal is removed; where a value was refused it is kept for `ttlscope restore`.
  *
- * @throws when the connection is lost; the journal is then as it was
+ * @throws {ServerUnusable} when it is not the server of the journal, and the client's error when the connection is lost;
+ *   the journal is then as it was
  */
 export async function restoreSettings(redis: Redis, journal: Journal): Promise<Restored[]> {
-  const { runId } = journal.server;
-  const isRestarted = runId !== null && (await runIdOf(redis)) !== runId;
+  const server = since(journal, await identify(redis));
+  if (server === 'another') {
+    throw new ServerUnusable(
+      'another server answers there, which was up before the run began',
+      'name the right one: ttlscope restore --redis URL',
+    );
+  }
   const restored: Restored[] = [];
-  for (const change of [...journal.changes].reverse()) restored.push(await restore(redis, change, isRestarted));
+  for (const change of [...journal.changes].reverse())
+    restored.push(await restore(redis, change, server === 'restarted'));
   if (restored.some(({ fate }) => fate === 'refused')) await abandonJournal(journal);
   else await removeJournal(journal);
   return restored.reverse();
@@ -61,10 +69,6 @@ async function restore(redis: Redis, change: Change, isRestarted: boolean): Prom
 /** hz is the one setting of which another value than asked is taken, without a word: it is cut to 1..500. */
 function isOurs({ setting, asked, now }: Change, found: string): boolean {
   if (now !== null) return found === now;
-  return isAsAsked(setting, asked, found) || (setting === 'hz' && Number(asked) > 500 && found === '500');
-}
-
-/** The server's run_id; `null` where INFO does not tell. */
-export async function runIdOf(redis: Redis): Promise<string | null> {
-  return parseInfo(await redis.info('server')).get('run_id') ?? null;
+  const taken = setting === 'hz' ? String(Math.min(500, Math.max(1, Number(asked)))) : asked;
+  return isAsAsked(setting, taken, found);
 }

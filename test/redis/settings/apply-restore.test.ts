@@ -110,6 +110,24 @@ test('what the server refuses is told in its words, and what was set before it i
   });
 });
 
+test('the connection is lost between two changes: says how to mend it, and that does', async () => {
+  await withRedis(async (client, endpoint) => {
+    const lost = client.duplicate();
+    const config = lost.config.bind(lost) as (...args: string[]) => Promise<unknown>;
+    lost.config = (async (...args: string[]) => {
+      if (args[0] === 'SET' && args[1] === 'maxmemory') lost.disconnect();
+      return await config(...args);
+    }) as typeof lost.config;
+    const { message, remedy } = await refusal(applySettings(lost, endpoint, { hz: '50', maxmemory: '1gb' }, 'a'));
+    assert.match(message, 'its settings could not be put back');
+    assert.match(remedy, 'ttlscope restore');
+    assert.equal(await client.config('GET', 'hz'), ['hz', '50']);
+    const [journal] = (await readJournals()).journals;
+    await restoreSettings(client, journal!);
+    assert.equal(await client.config('GET', 'hz'), ['hz', '10']);
+  });
+});
+
 test('what somebody else has set meanwhile is left alone', async () => {
   await withRedis(async (client, endpoint) => {
     const journal = await applySettings(client, endpoint, { hz: '50', 'maxmemory-samples': '3' }, 'a');
@@ -156,6 +174,21 @@ test('the server was restarted: what it has now is of its file, and is left alon
     },
     ['--hz', '15'],
   );
+});
+
+test('another server answers there: it is left alone, and the journal is kept', async () => {
+  await withRedis(async (client, endpoint) => {
+    const journal = await applySettings(client, endpoint, { hz: '50' }, 'a');
+    await withRedis(async (other) => {
+      await other.config('SET', 'hz', '50');
+      // As if it had been up when the journal was begun.
+      const moved = { ...journal, server: { ...journal.server, atMs: journal.server.atMs! + 60_000 } };
+      await refusal(restoreSettings(other, moved));
+      assert.equal(await other.config('GET', 'hz'), ['hz', '50']);
+    });
+    assert.equal(state.journals(), ['a.json']);
+    await restoreSettings(client, journal);
+  });
 });
 
 test('a value of before that the server does not take: told, and the journal is kept, for no run that is at work', async () => {
