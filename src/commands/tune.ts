@@ -4,22 +4,23 @@ import { budgetMs, newTune, runTune, type TuneSpec } from '../experiment/tune.ts
 import type { Reason } from '../experiment/tune-axes.ts';
 import type { Tune } from '../experiment/tune-file.ts';
 import { tuneSpecOf } from '../experiment/tune-spec.ts';
-import { parseEndpoint, printEndpoint } from '../redis/endpoint.ts';
 import { monotonicMs } from '../redis/monotonic.ts';
-import { findServerBinary } from '../redis/server-binary.ts';
 import { formatClock } from '../report/precision.ts';
 import { prepareOutDir } from '../report/result-files.ts';
 import { StatusLine } from '../report/status-line.ts';
 import { CONF_FILE, TUNE_FILE, writeTune } from '../report/tune-files.ts';
 import { tuneStatus } from '../report/tune-progress.ts';
 import { renderTune } from '../report/tune-report.ts';
-import { openScenario, ScenarioError } from '../scenario/load.ts';
+import { openScenario } from '../scenario/load.ts';
 import { EXIT } from './exit-codes.ts';
+import { type ExperimentServerOptions, printedServer, requireAllowConfig, serverOf } from './experiment-server.ts';
 import { listenForSignals } from './listen-for-signals.ts';
 import { defaultOutDir } from './out-dir.ts';
 import { tell } from './tell.ts';
+import { terminalWidth } from './terminal-width.ts';
+import { unwrittenFile } from './unwritten-file.ts';
 
-export interface TuneCommandOptions {
+export interface TuneCommandOptions extends ExperimentServerOptions {
   goal: string[];
   over: string[];
   budget: number;
@@ -30,9 +31,6 @@ export interface TuneCommandOptions {
   server: string[];
   seed?: number;
   out?: string;
-  redis?: string;
-  redisServer?: string;
-  allowConfig?: boolean;
   yes?: boolean;
   json?: boolean;
   quiet?: boolean;
@@ -50,16 +48,22 @@ export async function tuneCommand(path: string, options: TuneCommandOptions): Pr
     await prepareOutDir(outDir);
     for (const text of announcement(spec)) line.note(text);
     const beganMs = monotonicMs();
-    await runTune(tune, spec, {
+    const unwritten = await runTune(tune, spec, {
       ...serverOf(options),
       signal: interrupt.signal,
       yes: options.yes ?? false,
+      // What is changed on a server of the user's, and whether it was put back. Our own come and go.
+      ...(options.redis !== undefined && { onNote: (note: string) => line.note(note) }),
       save: () => writeTune(outDir, tune),
       onProgress: (progress) => line.update(tuneStatus(progress, spec.budget, monotonicMs() - beganMs)),
-    });
+    }).catch(unwrittenFile);
     line.end();
-    const text = options.json ? JSON.stringify(tune) : renderTune(tune, process.stdout.columns ?? 80);
+    const text = options.json ? JSON.stringify(tune) : renderTune(tune, terminalWidth());
     process.stdout.write(`${text}\n`);
+    if (unwritten) {
+      process.stderr.write(`${unwritten.message}\n`);
+      return EXIT.failed;
+    }
     if (!options.json) {
       const files = tune.finding?.outcome === 'found' ? [CONF_FILE, TUNE_FILE] : [TUNE_FILE];
       process.stdout.write(`\nwritten: ${files.map((file) => join(outDir, file)).join(', ')}\n`);
@@ -74,27 +78,12 @@ export async function tuneCommand(path: string, options: TuneCommandOptions): Pr
 }
 
 async function specOf(path: string, options: TuneCommandOptions, signal: AbortSignal): Promise<TuneSpec> {
-  const { set, server, seed, over, goal, budget, repeats, short, redis, redisServer, allowConfig } = options;
+  const { set, server, seed, over, goal, budget, repeats, short } = options;
   const loaded = await openScenario(path, { set, server, over, ...(seed !== undefined && { seed }) });
-  if (redis !== undefined && !allowConfig) {
-    const message = 'a search changes settings of this server; allow it with --allow-config, or leave it out';
-    throw new ScenarioError([{ file: '--redis', line: null, column: null, path: '', message }]);
-  }
+  requireAllowConfig('a search', options);
   const request = { goals: goal, ownAxes: over.length > 0, budget, repeats, shortShare: short };
   const spec = await tuneSpecOf(loaded, request, { ...serverOf(options), signal });
-  const place =
-    redis === undefined
-      ? { endpoint: null, binary: findServerBinary(redisServer) }
-      : { endpoint: printEndpoint(parseEndpoint(redis)), binary: null };
-  return { ...spec, server: place };
-}
-
-/** Where its runs are made. */
-function serverOf({ redis, redisServer, allowConfig }: TuneCommandOptions) {
-  return {
-    ...(redis !== undefined && { redis, allowConfig: allowConfig ?? false }),
-    ...(redisServer !== undefined && { redisServer }),
-  };
+  return { ...spec, server: printedServer(options) };
 }
 
 /** What is about to be done, and how long it may take. */

@@ -45,11 +45,10 @@ export interface TuneProgress {
   remainingMs: number;
 }
 
-export interface TuneOptions extends Omit<CellOptions, 'onProgress' | 'onNote'> {
+export interface TuneOptions extends Omit<CellOptions, 'onProgress'> {
   /** Called after each run and at the end, and waited for. */
   save: () => Promise<void>;
   onProgress?: (progress: TuneProgress) => void;
-  onRun?: (run: TunedRun) => void;
 }
 
 /** A run that is invalid is made once more. */
@@ -125,7 +124,6 @@ class Runner {
     for (let attempt = 1; ; attempt++) {
       const run = await this.#run(request);
       runs.push(run);
-      this.#options.onRun?.(run);
       await this.#options.save();
       const valid = run.state === 'measured' && run.result.verdict.state === 'valid';
       if (valid) return { measured: measuredOf(run, this.#spec.scenario.thresholds), runs: attempt };
@@ -135,7 +133,7 @@ class Runner {
   }
 
   async #run({ length, point, why }: RunRequest): Promise<TunedRun> {
-    const { save, onProgress, onRun, ...cellOptions } = this.#options;
+    const { save, onProgress, ...cellOptions } = this.#options;
     const scenario = length === 'short' ? this.#spec.short : this.#spec.scenario;
     const settings = settingsAt(point, this.#spec.axes);
     const place = { run: this.#tune.runs.length + 1, length, why, settings };

@@ -27,6 +27,7 @@ const COMPARED: readonly FigureName[] = [
   'evictedEarly',
   'evictedStale',
   'refused',
+  'foundGoneEarly',
   'serverCpuSeconds',
   'peakMemoryBytes',
 ];
@@ -43,7 +44,7 @@ export function compareGoals(
   after: readonly MeasuredRun[],
 ): Comparison[] {
   return goals.map((title, i) => {
-    const unit = /\scount\b/.test(title) ? 'sessions' : /\srate\b/.test(title) ? 'share' : 'lag';
+    const unit = /\scount\b/.test(title) ? 'count' : /\srate\b/.test(title) ? 'share' : 'lag';
     return compare(title, { unit }, before, after, (run) => run.goals[i]!.value);
   });
 }
