@@ -14,7 +14,7 @@ import { harmsOf } from './harms.ts';
 import { scenarioMs } from './matrix.ts';
 import { type CellOptions, measureCell } from './measure-cell.ts';
 import { remediesFor } from './remedies.ts';
-import { sameSettings } from './settings.ts';
+import { type Settings, sameSettings } from './settings.ts';
 import type { Reason } from './tune-axes.ts';
 import type { Measured } from './tune-cost.ts';
 import type { Finding, Tune, TunedRun } from './tune-file.ts';
@@ -40,6 +40,7 @@ export interface TuneProgress {
   run: number;
   length: RunRequest['length'];
   why: string;
+  settings: Settings;
   /** Of all runs that the budget allows, and of what is left of them. */
   wholeMs: number;
   remainingMs: number;
