@@ -25,7 +25,7 @@ const EFFORT = ['1', '2', '4', '7', '10'];
 const SAMPLES = ['3', '5', '10'];
 const TENACITY = ['10', '50', '100'];
 const MEMORY = [1.25, 1.5, 2];
-const MEBIBYTE = 2 ** 20;
+const KIBIBYTE = 1024;
 
 const EXPIRY_WHY = {
   'active-expire-effort': 'how many keys the expire cycle samples at a time, and how few dead ones make it go on',
@@ -109,10 +109,11 @@ function valuesOf(setting: string, limitBytes: number): Axis['values'] {
   }
 }
 
-/** As in redis.conf: whole mebibytes, `25mb`, else bytes. */
+/** As in redis.conf: `25mb`, `12800kb`, or bytes where these would not be whole. */
 function printMemory(bytes: number): string {
   const whole = Math.round(bytes);
-  return whole % MEBIBYTE === 0 ? `${whole / MEBIBYTE}mb` : `${whole}`;
+  if (whole % KIBIBYTE > 0) return `${whole}`;
+  return whole % KIBIBYTE ** 2 === 0 ? `${whole / KIBIBYTE ** 2}mb` : `${whole / KIBIBYTE}kb`;
 }
 
 /**

@@ -47,8 +47,9 @@ function effectOf(setting: string, tune: Tune, { full, short, effects, settings 
   }
   const without = effects.find((each) => each.setting === setting)?.without ?? null;
   const [before, after] = [runsOf(tune, without === null ? [] : [without]), runsOf(tune, short.settings)];
-  if (before.length === 0 || after.length === 0)
-    return `${setting} alone was not measured: its effect is part of the above`;
+  if (before.length === 0 || after.length === 0) {
+    return 'what it adds was not measured, for want of runs: it is part of the above';
+  }
   return `without it, then with it: ${effect(tune, before, after, 'short')}`;
 }
 

@@ -42,6 +42,8 @@ test('evictions are a matter of the limit, and of dead sessions below it', () =>
   ]);
   assert.is(axes[0]!.values, 'all');
   assert.equal(axes[1]!.values, ['25mb', '30mb', '40mb']);
+  const [, odd] = chosen({ ...PRESENT, maxmemory: '10485760' }, 'evicted_early==0').axes;
+  assert.equal(odd!.values, ['12800kb', '15mb', '20mb']);
 });
 
 test('without a limit nothing is evicted; other goals have no setting that is known to matter', () => {

@@ -98,7 +98,7 @@ test('several settings: what they do together, and each by its absence, or that 
   );
   const conf = unwrapped(tune);
   assert.match(conf, /# All together: .*18\.7 s -> 420 ms.*\(full run 4 against 3\)/s);
-  assert.match(conf, /# hz alone was not measured: its effect is part of the above\nhz 100\n/);
+  assert.match(conf, /# what it adds was not measured, for want of runs: it is part of the above\nhz 100\n/);
   assert.match(
     conf,
     /# without it, then with it: .*3\.00 s -> 500 ms.*\(short run 2 against 1\)\nactive-expire-effort 10\n$/s,
