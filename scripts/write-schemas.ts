@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { doctorJsonSchema } from '../src/doctor/report.ts';
 import { sweepJsonSchema } from '../src/experiment/sweep-file.ts';
+import { tuneJsonSchema } from '../src/experiment/tune-file.ts';
 import { resultJsonSchema } from '../src/result/schema.ts';
 import { scenarioJsonSchema } from '../src/scenario/written.ts';
 import { scenarioDocs } from './scenario-docs.ts';
@@ -13,4 +14,5 @@ write('scenario.schema.json', json(scenarioJsonSchema()));
 write('result.schema.json', json(resultJsonSchema()));
 write('sweep.schema.json', json(sweepJsonSchema()));
 write('doctor.schema.json', json(doctorJsonSchema()));
+write('tune.schema.json', json(tuneJsonSchema()));
 write('docs/scenarios.md', scenarioDocs());

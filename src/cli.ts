@@ -9,6 +9,7 @@ import { type RestoreCommandOptions, restoreCommand } from './commands/restore.t
 import { type RunCommandOptions, runCommand } from './commands/run.ts';
 import { scenariosCommand } from './commands/scenarios.ts';
 import { type SweepCommandOptions, sweepCommand } from './commands/sweep.ts';
+import { type TuneCommandOptions, tuneCommand } from './commands/tune.ts';
 import { validate } from './commands/validate.ts';
 import { OBJECTIVE_NAMES } from './experiment/objective.ts';
 import { DURATION_ALLOWED, durationMs } from './scenario/duration.ts';
@@ -27,6 +28,19 @@ function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
     throw new InvalidArgumentError('A whole number is expected.');
   return value;
+}
+
+function positiveNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('More than 0 is expected.');
+  return value;
+}
+
+function percentage(text: string): number {
+  const [, digits] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
+  const share = Number(digits) / 100;
+  if (!(share > 0 && share <= 1)) throw new InvalidArgumentError('More than 0% and at most 100% is expected.');
+  return share;
 }
 
 const LEAST_SAMPLE_EVERY_MS = 100;
@@ -59,7 +73,7 @@ Exit codes:
   1    the result could not be written, or ttlscope itself failed
   97   the server cannot be used, or its settings could not be put back
   98   a measurement is invalid: its figures cannot be trusted, and the summary says why
-  99   a threshold failed
+  99   a threshold failed, or no settings that were tried meet the goals
   104  bad scenario or arguments
   105  ended by a signal; the result is written and marked aborted
 doctor has codes of its own: ttlscope doctor --help`,
@@ -126,6 +140,49 @@ program
   .option('--allow-config', 'change settings of the server at --redis for each run, and put them back')
   .action(async (path: string, options: SweepCommandOptions) => {
     process.exitCode = await sweepCommand(path, options);
+  });
+
+program
+  .command('tune')
+  .description(
+    'search the settings of the server that meet goals at the least cost, and say what to write in redis.conf',
+  )
+  .argument('<scenario>', 'YAML file, or a TypeScript or JavaScript module')
+  .option(
+    '--goal <metric expression>',
+    '"expiry_lag p(99)<500ms", "evicted_early==0"; may be repeated (default: the thresholds of the scenario)',
+    collect,
+    [],
+  )
+  .option(
+    '--over <setting=values>',
+    'hz=10,50,100; may be repeated (default: the settings that can matter for the goals)',
+    collect,
+    [],
+  )
+  .option('--budget <n>', 'most runs', wholeNumber, 20)
+  .option('--repeats <n>', 'full runs of what is confirmed, and of the present settings', positiveNumber, 3)
+  .addOption(
+    new Option('--short <share>', "length of a short run, of the scenario's; longer where the goals need it")
+      .argParser(percentage)
+      .default(0.3, '30%'),
+  )
+  .option('--out <dir>', 'where tune.json and tuned.conf go (default: ttlscope-results/NAME-tune-TIME)')
+  .option('--set <path=value>', 'override a value of the scenario; may be repeated', collect, [])
+  .option('--server <setting=value>', 'a setting of the server as it is at present; may be repeated', collect, [])
+  .option('--seed <n>', "seed of the plan and of the order (default: the scenario's)", wholeNumber)
+  .option('--json', 'print tune.json instead of the report')
+  .option('--quiet', 'no progress')
+  .option('--yes', "run a scenario that needs more than 80% of the machine's memory")
+  .addOption(
+    new Option('--redis <url>', 'a server to measure on (default: an embedded one, fresh for each run)').conflicts(
+      'redisServer',
+    ),
+  )
+  .option('--redis-server <path>', 'binary of the embedded servers (default: from PATH)')
+  .option('--allow-config', 'change settings of the server at --redis for each run, and put them back')
+  .action(async (path: string, options: TuneCommandOptions) => {
+    process.exitCode = await tuneCommand(path, options);
   });
 
 program

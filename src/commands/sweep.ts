@@ -5,10 +5,7 @@ import type { ObjectiveName } from '../experiment/objective.ts';
 import { printSettings } from '../experiment/settings.ts';
 import { differences, newSweep, runSweep, type SweepSpec } from '../experiment/sweep.ts';
 import type { Sweep } from '../experiment/sweep-file.ts';
-import { parseEndpoint, printEndpoint } from '../redis/endpoint.ts';
 import { monotonicMs } from '../redis/monotonic.ts';
-import { findServerBinary } from '../redis/server-binary.ts';
-import { FileError } from '../report/file-error.ts';
 import { formatClock, formatCount } from '../report/precision.ts';
 import { prepareOutDir } from '../report/result-files.ts';
 import { StatusLine } from '../report/status-line.ts';
@@ -18,10 +15,12 @@ import { sweepStatus } from '../report/sweep-progress.ts';
 import { renderSweep } from '../report/sweep-report.ts';
 import { type LoadedScenario, openScenario, ScenarioError } from '../scenario/load.ts';
 import { EXIT } from './exit-codes.ts';
+import { printedServer, requireAllowConfig, serverOf } from './experiment-server.ts';
 import { listenForSignals } from './listen-for-signals.ts';
 import { defaultOutDir } from './out-dir.ts';
 import { tell } from './tell.ts';
 import { terminalWidth } from './terminal-width.ts';
+import { unwrittenFile } from './unwritten-file.ts';
 
 export interface SweepCommandOptions {
   over: string[];
@@ -89,12 +88,6 @@ export async function sweepCommand(path: string, options: SweepCommandOptions): 
   }
 }
 
-/** What was measured is printed all the same. */
-function unwrittenFile(error: unknown): FileError {
-  if (error instanceof FileError) return error;
-  throw error;
-}
-
 /** What is to be swept, as far as that can be known before: the server's values and its refusals, how long it takes. */
 async function specOf(
   { scenario, sweep: plan, problemAt }: LoadedScenario,
@@ -105,32 +98,16 @@ async function specOf(
     const message = 'no setting is named, and so there is nothing to sweep; use --over hz=10,100 or sweep.over';
     throw new ScenarioError([problemAt(['sweep', 'over'], message)]);
   }
-  const { redis, redisServer, allowConfig, yes } = options;
-  if (redis !== undefined && !allowConfig) {
-    const message = 'a sweep changes settings of this server; allow it with --allow-config, or leave it out';
-    throw new ScenarioError([{ file: '--redis', line: null, column: null, path: '', message }]);
-  }
+  requireAllowConfig('a sweep', options);
   const asking = { settings: scenario.server, ...serverOf(options), signal };
   const { axes, refusals } = await askValues(plan.over, asking);
   if (refusals.length > 0) {
     const placed = refusals.map(({ setting, message }) => problemAt(['sweep', 'over', setting], message));
     throw new ScenarioError(placed);
   }
-  const tooMuch = excess(axes, plan.repeats, scenarioMs(scenario), yes ?? false);
+  const tooMuch = excess(axes, plan.repeats, scenarioMs(scenario), options.yes ?? false);
   if (tooMuch !== null) throw new ScenarioError([problemAt(['sweep', 'over'], tooMuch)]);
-  const server =
-    redis === undefined
-      ? { endpoint: null, binary: findServerBinary(redisServer) }
-      : { endpoint: printEndpoint(parseEndpoint(redis)), binary: null };
-  return { scenario, axes, repeats: plan.repeats, server };
-}
-
-/** Where its runs are made. */
-function serverOf({ redis, redisServer, allowConfig }: SweepCommandOptions) {
-  return {
-    ...(redis !== undefined && { redis, allowConfig: allowConfig ?? false }),
-    ...(redisServer !== undefined && { redisServer }),
-  };
+  return { scenario, axes, repeats: plan.repeats, server: printedServer(options) };
 }
 
 /** Why a matrix is too large to be swept, or to be swept without being told to; `null`: it is not. */

@@ -6,7 +6,7 @@ import { formatBeyond, formatBytes, formatCount, formatLag, formatShare } from '
 const ACCOUNTS_ERROR_MS = 1;
 
 /** A figure for people, `-` where it is not known. `errorMs` is the bound of the error of a lag. */
-export function formatFigure({ unit }: FigureKind, figure: Figure, errorMs: number): string {
+export function formatFigure({ unit }: Pick<FigureKind, 'unit'>, figure: Figure, errorMs: number): string {
   if (figure === null) return '-';
   if (typeof figure !== 'number') return formatBeyond(figure.beyond, errorMs);
   switch (unit) {
