@@ -20,7 +20,7 @@
 import { type CycleCosts, type CycleSettings, cycleRules, TICK_SECONDS } from './cycle-rules.ts';
 import { LagDistribution } from './lag-distribution.ts';
 import { type MeanSweep, meanSweep } from './mean-sweep.ts';
-import { type PlayedSweeps, playSweeps } from './played-sweeps.ts';
+import { type PlayedSweeps, playSweeps, quantilesOf } from './played-sweeps.ts';
 import type { TableContents } from './swept-table.ts';
 
 export type { CycleCosts, CycleSettings } from './cycle-rules.ts';
@@ -36,7 +36,10 @@ export interface CycleWorkload {
 }
 
 export interface ExpiryPrediction {
-  /** Lags: those of the burst where there is one, else of the keys that fall due all the time. `Infinity` where they only grow. */
+  /**
+   * Lags of the keys that fall due all the time; where there is a burst, its own: those of the middle one of many, as each
+   * depends on how far its first cycles happen to go. `Infinity` where they only grow.
+   */
   p50Seconds: number;
   p99Seconds: number;
   meanSeconds: number;
@@ -48,7 +51,7 @@ export interface ExpiryPrediction {
   isBudgetBound: boolean;
   /** Whether as many are deleted as fall due. If not, stale keys and lags grow without end. */
   keepsUp: boolean;
-  /** Share of the keys that are deleted within so many seconds of their deadline, 0 to 1. */
+  /** Share of the keys that are deleted within so many seconds of their deadline, 0 to 1; of bursts the mean. */
   shareWithin(seconds: number): number;
 }
 
@@ -84,12 +87,12 @@ export function predictExpiry(
   const rules = cycleRules(settings);
   const mean = meanSweep(contents, rules, costs);
   if (mean === null) return GROWING;
-  const { lags, sweepSeconds, outOfTimeShare } =
+  const { lags, p50Seconds, p99Seconds, sweepSeconds, outOfTimeShare } =
     mean.cycles > CERTAIN_CYCLES ? onAverage(mean) : playSweeps(contents, rules, costs, mean);
   const { meanSeconds } = lags;
   return {
-    p50Seconds: lags.quantile(0.5),
-    p99Seconds: lags.quantile(0.99),
+    p50Seconds,
+    p99Seconds,
     meanSeconds,
     staleKeys: contents.burst > 0 ? contents.burst + mean.steadyStaleKeys : contents.duePerSecond * meanSeconds,
     sweepSeconds,
@@ -101,5 +104,5 @@ export function predictExpiry(
 
 function onAverage({ seconds, outOfTimeShare }: MeanSweep): PlayedSweeps {
   const lags = new LagDistribution([{ fromSeconds: TICK_SECONDS, toSeconds: seconds + TICK_SECONDS, weight: 1 }]);
-  return { lags, sweepSeconds: seconds, outOfTimeShare };
+  return { ...quantilesOf(lags), lags, sweepSeconds: seconds, outOfTimeShare };
 }

@@ -5,21 +5,27 @@ import { SimulatedCycle } from './simulated-cycle.ts';
 import { type Stretch, SweptTable, type TableContents } from './swept-table.ts';
 
 export interface PlayedSweeps {
+  /** Of all that was played. */
   lags: LagDistribution;
+  /** Of a steady state those of all; of bursts the middle one's. */
+  p50Seconds: number;
+  p99Seconds: number;
   sweepSeconds: number;
   /** Share of the slow cycles that ran out of time. */
   outOfTimeShare: number;
 }
 
-/** Stretches of a table at its start. */
-const STRETCHES = 256;
+/** Stretches of a table at its start: its keys are of as many ages. */
+const STRETCHES = 32;
 const WARM_UP_SWEEPS = 4;
 /** At least so many sweeps are played, and so many cycles. */
 const SWEEPS = 20;
 const CYCLES = 6000;
 /** A burst is played so often, at different phases of the cycle. */
 const LEAST_BURSTS = 20;
-const MOST_BURSTS = 200;
+const MOST_BURSTS = 1000;
+/** Lags this near are one. */
+const ALIKE_SECONDS = 0.0002;
 /** Enough of a distribution, whatever else: a cycle that runs out of time has many parts. */
 const PARTS = 30_000;
 /** Of a period, between the phases of two bursts: its multiples are spread evenly, however many there are. */
@@ -48,42 +54,75 @@ function playSteady(contents: TableContents, rules: CycleRules, costs: CycleCost
     swept += share;
   };
   const table = new SweptTable(contents, mean.steadySeconds, STRETCHES);
-  const cycle = new SimulatedCycle(rules, costs, mean.sampled, table, 1, onVisit);
+  const cycle = new SimulatedCycle(rules, costs, mean.sampled, draws(), onVisit);
   let cycles = 0;
   let outOfTime = 0;
   let at = 0;
   const startAt = WARM_UP_SWEEPS * mean.steadySeconds;
   while ((cycles < CYCLES || swept < SWEEPS) && ages.length < PARTS) {
     isWarm = at >= startAt;
-    const { nextAt, isOutOfTime } = cycle.period(at);
+    const { nextAt, isOutOfTime } = cycle.period(table, at);
     at = nextAt;
     if (!isWarm) continue;
     cycles++;
     if (isOutOfTime) outOfTime++;
   }
   const sweepSeconds = ages.reduce((sum, { weight }) => sum + weight, 0) / swept;
-  return { lags: new LagDistribution(ages), sweepSeconds, outOfTimeShare: outOfTime / cycles };
+  const lags = new LagDistribution(ages);
+  return { ...quantilesOf(lags), lags, sweepSeconds, outOfTimeShare: outOfTime / cycles };
 }
 
-/** Lags of a burst: of one after the other, as those of any one depend on how far its cycles happen to go. */
+/** Bursts one after the other, as the lags of any one depend on how far its cycles happen to go. */
 function playBursts(contents: TableContents, rules: CycleRules, costs: CycleCosts, mean: MeanSweep): PlayedSweeps {
-  const lags: EvenLags[] = [];
+  let lags: EvenLags[] = [];
   const onVisit = ({ share, holdsBurst }: Readonly<Stretch>, now: number): void => {
-    if (holdsBurst) lags.push({ fromSeconds: now + TICK_SECONDS, toSeconds: now + TICK_SECONDS, weight: share });
+    if (!holdsBurst) return;
+    const seconds = now + TICK_SECONDS;
+    const last = lags.at(-1);
+    if (last && seconds - last.toSeconds < ALIKE_SECONDS) last.weight += share;
+    else lags.push({ fromSeconds: seconds, toSeconds: seconds, weight: share });
   };
-  const mostBursts = Math.min(MOST_BURSTS, Math.max(LEAST_BURSTS, CYCLES / mean.cycles));
-  let [bursts, cycles, outOfTime, seconds] = [0, 0, 0, 0];
-  for (; bursts < mostBursts && lags.length < PARTS; bursts++) {
+  const cycle = new SimulatedCycle(rules, costs, mean.sampled, draws(), onVisit);
+  const bursts: LagDistribution[] = [];
+  const all: EvenLags[] = [];
+  let [cycles, outOfTime] = [0, 0];
+  const enough = Math.min(MOST_BURSTS, Math.max(LEAST_BURSTS, CYCLES / mean.cycles));
+  while (bursts.length < enough && all.length < PARTS) {
+    lags = [];
     const table = new SweptTable(contents, mean.steadySeconds, STRETCHES);
-    const cycle = new SimulatedCycle(rules, costs, mean.sampled, table, bursts + 1, onVisit);
-    let at = ((bursts * GOLDEN_RATIO) % 1) * rules.periodSeconds;
+    let at = ((bursts.length * GOLDEN_RATIO) % 1) * rules.periodSeconds;
     while (table.front.holdsBurst) {
-      const { nextAt, isOutOfTime } = cycle.period(at);
+      const { nextAt, isOutOfTime } = cycle.period(table, at);
       cycles++;
       if (isOutOfTime) outOfTime++;
       at = nextAt;
     }
-    seconds += lags.at(-1)!.toSeconds;
+    bursts.push(new LagDistribution(lags));
+    all.push(...lags);
   }
-  return { lags: new LagDistribution(lags), sweepSeconds: seconds / bursts, outOfTimeShare: outOfTime / cycles };
+  const middle = (share: number): number => median(bursts.map((burst) => burst.quantile(share)));
+  return {
+    lags: new LagDistribution(all),
+    p50Seconds: middle(0.5),
+    p99Seconds: middle(0.99),
+    sweepSeconds: middle(1),
+    outOfTimeShare: outOfTime / cycles,
+  };
+}
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+export function quantilesOf(lags: LagDistribution): Pick<PlayedSweeps, 'p50Seconds' | 'p99Seconds'> {
+  return { p50Seconds: lags.quantile(0.5), p99Seconds: lags.quantile(0.99) };
+}
+
+/** Numbers of [0, 1), always the same: a linear congruential generator (Numerical Recipes), good enough in its high bits. */
+function draws(): () => number {
+  let state = 1;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
 }

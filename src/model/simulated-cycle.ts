@@ -11,32 +11,31 @@ interface CycleEnd {
 
 /**
  * The cycle, played over a `SweptTable`. The loops of a stretch are alike, so that one draw tells which of them is the last.
- * Draws are pseudo-random, and the same for the same seed.
  */
 export class SimulatedCycle {
   readonly #rules: CycleRules;
   readonly #costs: CycleCosts;
   readonly #sampled: number;
   readonly #stops: Float64Array;
-  readonly #table: SweptTable;
+  readonly #draw: () => number;
   readonly #onVisit: (part: Readonly<Stretch>, now: number) => void;
-  #draws: number;
 
-  /** @param sampled keys of a loop on average */
+  /**
+   * @param sampled keys of a loop on average
+   * @param draw a number of [0, 1)
+   */
   constructor(
     rules: CycleRules,
     costs: CycleCosts,
     sampled: number,
-    table: SweptTable,
-    seed: number,
+    draw: () => number,
     onVisit: (part: Readonly<Stretch>, now: number) => void,
   ) {
     this.#rules = rules;
     this.#costs = costs;
     this.#sampled = sampled;
     this.#stops = Float64Array.from({ length: SHARES + 1 }, (_, i) => stopShare(rules, sampled, i / SHARES));
-    this.#table = table;
-    this.#draws = seed;
+    this.#draw = draw;
     this.#onVisit = onVisit;
   }
 
@@ -47,9 +46,9 @@ export class SimulatedCycle {
    *
    * @returns when the next slow cycle starts, and whether this one ran out of time
    */
-  period(start: number): { nextAt: number; isOutOfTime: boolean } {
+  period(table: SweptTable, start: number): { nextAt: number; isOutOfTime: boolean } {
     const { slowSeconds, fastSeconds, periodSeconds } = this.#rules;
-    const slow = this.#cycle(start, slowSeconds);
+    const slow = this.#cycle(table, start, slowSeconds);
     const nextAt = slow.at + periodSeconds;
     let last = slow;
     for (
@@ -57,22 +56,22 @@ export class SimulatedCycle {
       last.isOutOfTime && fastAt < nextAt;
       fastAt = Math.max(last.at, fastAt + 2 * fastSeconds)
     ) {
-      last = this.#cycle(fastAt, fastSeconds);
+      last = this.#cycle(table, fastAt, fastSeconds);
     }
     return { nextAt: Math.max(last.at, nextAt), isOutOfTime: slow.isOutOfTime };
   }
 
-  #cycle(start: number, limitSeconds: number): CycleEnd {
+  #cycle(table: SweptTable, start: number, limitSeconds: number): CycleEnd {
     let at = start;
     let loops = 0;
     for (;;) {
-      const { front } = this.#table;
-      const keys = this.#table.keysOf(front, at);
+      const { front } = table;
+      const keys = table.keysOf(front, at);
       const alike = Math.floor((front.share * keys.all) / this.#sampled);
       const run = alike > 1 ? this.#loopsToStop(keys.due / keys.all) : 1;
       const untilLook = this.#loopsUntilLate(loops, limitSeconds - (at - start), keys.due / keys.all);
       const played = Math.min(run, Math.max(1, alike), untilLook);
-      const visited = this.#table.visit(played * this.#sampled, at, this.#onVisit);
+      const visited = table.visit(played * this.#sampled, at, this.#onVisit);
       if (visited.all < 1e-3) return { at, isOutOfTime: false };
       loops += played;
       at += loopSeconds(visited, this.#costs);
@@ -101,11 +100,5 @@ export class SimulatedCycle {
     const below = Math.min(SHARES - 1, Math.floor(place));
     const rest = place - below;
     return (1 - rest) * this.#stops[below]! + rest * this.#stops[below + 1]!;
-  }
-
-  /** Of [0, 1): a linear congruential generator (Numerical Recipes), whose high bits are good enough for this. */
-  #draw(): number {
-    this.#draws = (Math.imul(this.#draws, 1664525) + 1013904223) >>> 0;
-    return this.#draws / 2 ** 32;
   }
 }
