@@ -28,6 +28,8 @@ export interface CycleRules {
   /** Time that a slow cycle, and a fast one, may take. Looked at once in `LOOPS_PER_LOOK` loops. */
   slowSeconds: number;
   fastSeconds: number;
+  /** From the start of a fast cycle to that of the next: twice its time at least, then when the event loop comes round. */
+  fastGapSeconds: number;
 }
 
 export const LOOPS_PER_LOOK = 16;
@@ -35,21 +37,28 @@ export const LOOPS_PER_LOOK = 16;
 export const TICK_SECONDS = 0.001;
 /** From the time that a wait of the event loop was for, to the cycle. Measured on Redis 7.0, on a server at rest. */
 const WAKE_SECONDS = 0.0001;
+/** What is left of a wait that a command interrupted is rounded up to whole milliseconds. */
+const ROUNDING_SECONDS = 0.0005;
 
 /**
+ * @param commandsPerSecond how often clients wake the event loop
  * @throws {RangeError} for an hz outside 1 to 500 or an effort outside 1 to 10
  */
-export function cycleRules({ hz, effort }: CycleSettings): CycleRules {
+export function cycleRules({ hz, effort }: CycleSettings, commandsPerSecond: number): CycleRules {
   if (!(hz >= 1 && hz <= 500)) throw new RangeError(`hz is ${hz}; it is from 1 to 500`);
   if (!(effort >= 1 && effort <= 10)) throw new RangeError(`effort is ${effort}; it is from 1 to 10`);
   const extra = effort - 1;
+  const fastSeconds = (1000 + 250 * extra) / 1e6;
+  // The timer has whole milliseconds: an hz of 334 to 499 is one of 500.
+  const timerSeconds = Math.floor(1000 / hz) / 1000;
+  const interruptedShare = 1 - Math.exp(-commandsPerSecond * timerSeconds);
   return {
-    // The timer has whole milliseconds: an hz of 334 to 499 is one of 500.
-    periodSeconds: Math.floor(1000 / hz) / 1000 + WAKE_SECONDS,
+    periodSeconds: timerSeconds + WAKE_SECONDS + interruptedShare * ROUNDING_SECONDS,
     keysPerLoop: 20 + 5 * extra,
     acceptablePercent: 10 - extra,
     slowSeconds: (25 + 2 * extra) / 100 / hz,
-    fastSeconds: (1000 + 250 * extra) / 1e6,
+    fastSeconds,
+    fastGapSeconds: 2 * fastSeconds + 1 / commandsPerSecond,
   };
 }
 

@@ -1,5 +1,5 @@
 import { type CycleCosts, type CycleRules, LOOPS_PER_LOOK, loopSeconds, stopShare } from './cycle-rules.ts';
-import type { TableContents } from './swept-table.ts';
+import { bucketsFor, type TableContents } from './swept-table.ts';
 
 /** The cursor's way round on average, over a table that holds the burst where there is one. */
 export interface MeanSweep {
@@ -16,7 +16,8 @@ export interface MeanSweep {
 /** @returns null where the time budget does not suffice for what falls due */
 export function meanSweep(contents: TableContents, rules: CycleRules, costs: CycleCosts): MeanSweep | null {
   const { liveKeys, duePerSecond, burst } = contents;
-  const sampled = rules.keysPerLoop + loadOf(liveKeys + burst) / 2;
+  const load = (liveKeys + burst) / bucketsFor(liveKeys + burst);
+  const sampled = rules.keysPerLoop + load / 2;
   const steadyShare = steadyDueShare(rules, costs, sampled, duePerSecond);
   if (steadyShare === 1) return null;
   const steadyKeys = liveKeys / (1 - steadyShare);
@@ -29,11 +30,6 @@ export function meanSweep(contents: TableContents, rules: CycleRules, costs: Cyc
   };
   const steadySeconds = round(steadyKeys, steadyStaleKeys).seconds;
   return { ...round(keys, steadyStaleKeys + burst), sampled, steadySeconds, steadyStaleKeys };
-}
-
-/** Keys a bucket: a table has the least power of two that is not below its keys. */
-function loadOf(keys: number): number {
-  return keys / 2 ** Math.ceil(Math.log2(Math.max(4, keys)));
 }
 
 /** Where a share of the keys at the cursor is due. */
@@ -58,7 +54,7 @@ function meanCycle(rules: CycleRules, costs: CycleCosts, sampled: number, dueSha
   };
   const slow = limited(rules.slowSeconds);
   const fast = limited(rules.fastSeconds);
-  const fastCycles = rules.periodSeconds / Math.max(2 * rules.fastSeconds, fast.seconds);
+  const fastCycles = rules.periodSeconds / rules.fastGapSeconds;
   return {
     keys: (slow.loops + slow.outOfTimeShare * fastCycles * fast.loops) * sampled,
     seconds: rules.periodSeconds + slow.seconds,

@@ -2,7 +2,7 @@ import { type CycleCosts, type CycleRules, TICK_SECONDS } from './cycle-rules.ts
 import { type EvenLags, LagDistribution } from './lag-distribution.ts';
 import type { MeanSweep } from './mean-sweep.ts';
 import { SimulatedCycle } from './simulated-cycle.ts';
-import { type Stretch, SweptTable, type TableContents } from './swept-table.ts';
+import { SweptTable, type TableContents, type Visit } from './swept-table.ts';
 
 export interface PlayedSweeps {
   /** Of all that was played. */
@@ -11,7 +11,7 @@ export interface PlayedSweeps {
   p50Seconds: number;
   p99Seconds: number;
   sweepSeconds: number;
-  /** Share of the slow cycles that ran out of time. */
+  /** Share of the keys that were deleted by cycles which ran out of time. */
   outOfTimeShare: number;
 }
 
@@ -24,8 +24,6 @@ const CYCLES = 6000;
 /** A burst is played so often, at different phases of the cycle. */
 const LEAST_BURSTS = 20;
 const MOST_BURSTS = 1000;
-/** Lags this near are one. */
-const ALIKE_SECONDS = 0.0002;
 /** Enough of a distribution, whatever else: a cycle that runs out of time has many parts. */
 const PARTS = 30_000;
 /** Of a period, between the phases of two bursts: its multiples are spread evenly, however many there are. */
@@ -47,54 +45,54 @@ function playSteady(contents: TableContents, rules: CycleRules, costs: CycleCost
   const ages: EvenLags[] = [];
   let isWarm = false;
   let swept = 0;
-  const onVisit = ({ share, visitedAt }: Readonly<Stretch>, now: number): void => {
-    if (!isWarm || now <= visitedAt) return;
-    const toSeconds = now - visitedAt + TICK_SECONDS;
-    ages.push({ fromSeconds: TICK_SECONDS, toSeconds, weight: share * (now - visitedAt) });
-    swept += share;
+  const onEnd = (visits: readonly Visit[], endAt: number): void => {
+    if (!isWarm) return;
+    for (const { share, visitedAt, at } of visits) {
+      const fromSeconds = endAt - at + TICK_SECONDS;
+      ages.push({ fromSeconds, toSeconds: fromSeconds + at - visitedAt, weight: share * (at - visitedAt) });
+      swept += share;
+    }
   };
   const table = new SweptTable(contents, mean.steadySeconds, STRETCHES);
-  const cycle = new SimulatedCycle(rules, costs, mean.sampled, draws(), onVisit);
+  const cycle = new SimulatedCycle(rules, costs, mean.sampled, draws(), onEnd);
   let cycles = 0;
   let outOfTime = 0;
   let at = 0;
   const startAt = WARM_UP_SWEEPS * mean.steadySeconds;
   while ((cycles < CYCLES || swept < SWEEPS) && ages.length < PARTS) {
     isWarm = at >= startAt;
+    const before = ages.length;
     const { nextAt, isOutOfTime } = cycle.period(table, at);
     at = nextAt;
-    if (!isWarm) continue;
-    cycles++;
-    if (isOutOfTime) outOfTime++;
+    if (isWarm) cycles++;
+    if (isOutOfTime) outOfTime += weightOf(ages, before);
   }
-  const sweepSeconds = ages.reduce((sum, { weight }) => sum + weight, 0) / swept;
+  const weight = weightOf(ages, 0);
   const lags = new LagDistribution(ages);
-  return { ...quantilesOf(lags), lags, sweepSeconds, outOfTimeShare: outOfTime / cycles };
+  return { ...quantilesOf(lags), lags, sweepSeconds: weight / swept, outOfTimeShare: outOfTime / weight };
 }
 
 /** Bursts one after the other, as the lags of any one depend on how far its cycles happen to go. */
 function playBursts(contents: TableContents, rules: CycleRules, costs: CycleCosts, mean: MeanSweep): PlayedSweeps {
   let lags: EvenLags[] = [];
-  const onVisit = ({ share, holdsBurst }: Readonly<Stretch>, now: number): void => {
-    if (!holdsBurst) return;
-    const seconds = now + TICK_SECONDS;
-    const last = lags.at(-1);
-    if (last && seconds - last.toSeconds < ALIKE_SECONDS) last.weight += share;
-    else lags.push({ fromSeconds: seconds, toSeconds: seconds, weight: share });
+  const onEnd = (visits: readonly Visit[], endAt: number): void => {
+    const weight = visits.reduce((sum, { share, holdsBurst }) => sum + (holdsBurst ? share : 0), 0);
+    const seconds = endAt + TICK_SECONDS;
+    if (weight > 0) lags.push({ fromSeconds: seconds, toSeconds: seconds, weight });
   };
-  const cycle = new SimulatedCycle(rules, costs, mean.sampled, draws(), onVisit);
+  const cycle = new SimulatedCycle(rules, costs, mean.sampled, draws(), onEnd);
   const bursts: LagDistribution[] = [];
   const all: EvenLags[] = [];
-  let [cycles, outOfTime] = [0, 0];
+  let outOfTime = 0;
   const enough = Math.min(MOST_BURSTS, Math.max(LEAST_BURSTS, CYCLES / mean.cycles));
   while (bursts.length < enough && all.length < PARTS) {
     lags = [];
     const table = new SweptTable(contents, mean.steadySeconds, STRETCHES);
     let at = ((bursts.length * GOLDEN_RATIO) % 1) * rules.periodSeconds;
     while (table.front.holdsBurst) {
+      const before = lags.length;
       const { nextAt, isOutOfTime } = cycle.period(table, at);
-      cycles++;
-      if (isOutOfTime) outOfTime++;
+      if (isOutOfTime) outOfTime += weightOf(lags, before);
       at = nextAt;
     }
     bursts.push(new LagDistribution(lags));
@@ -106,8 +104,14 @@ function playBursts(contents: TableContents, rules: CycleRules, costs: CycleCost
     p50Seconds: middle(0.5),
     p99Seconds: middle(0.99),
     sweepSeconds: middle(1),
-    outOfTimeShare: outOfTime / cycles,
+    outOfTimeShare: outOfTime / weightOf(all, 0),
   };
+}
+
+function weightOf(lags: readonly EvenLags[], from: number): number {
+  let sum = 0;
+  for (let i = from; i < lags.length; i++) sum += lags[i]!.weight;
+  return sum;
 }
 
 function median(values: number[]): number {

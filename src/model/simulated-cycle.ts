@@ -1,8 +1,10 @@
 import { type CycleCosts, type CycleRules, LOOPS_PER_LOOK, loopSeconds, stopShare } from './cycle-rules.ts';
-import type { Stretch, SweptTable } from './swept-table.ts';
+import type { SweptTable, Visit } from './swept-table.ts';
 
 /** The probability to stop is worked out for so many shares of due keys, and interpolated between them. */
 const SHARES = 512;
+/** A table with less than a key has none. */
+const EMPTY = 1e-3;
 
 interface CycleEnd {
   at: number;
@@ -18,67 +20,70 @@ export class SimulatedCycle {
   readonly #sampled: number;
   readonly #stops: Float64Array;
   readonly #draw: () => number;
-  readonly #onVisit: (part: Readonly<Stretch>, now: number) => void;
+  readonly #onEnd: (visits: readonly Visit[], at: number) => void;
 
   /**
    * @param sampled keys of a loop on average
    * @param draw a number of [0, 1)
+   * @param onEnd is told of each cycle what it visited; what it deleted there is published when it ends
    */
   constructor(
     rules: CycleRules,
     costs: CycleCosts,
     sampled: number,
     draw: () => number,
-    onVisit: (part: Readonly<Stretch>, now: number) => void,
+    onEnd: (visits: readonly Visit[], at: number) => void,
   ) {
     this.#rules = rules;
     this.#costs = costs;
     this.#sampled = sampled;
     this.#stops = Float64Array.from({ length: SHARES + 1 }, (_, i) => stopShare(rules, sampled, i / SHARES));
     this.#draw = draw;
-    this.#onVisit = onVisit;
+    this.#onEnd = onEnd;
   }
 
   /**
-   * A slow cycle, and the fast ones before the next: they come after one that ran out of time, twice their own budget apart, for
-   * as long as they run out of theirs. The event loop is taken to come round often enough for them, as it does while clients
-   * write or events are being sent.
+   * A slow cycle, and the fast ones before the next: the first at once where it ran out of time, others for as long as they run
+   * out of theirs.
    *
    * @returns when the next slow cycle starts, and whether this one ran out of time
    */
   period(table: SweptTable, start: number): { nextAt: number; isOutOfTime: boolean } {
-    const { slowSeconds, fastSeconds, periodSeconds } = this.#rules;
+    const { slowSeconds, fastSeconds, fastGapSeconds, periodSeconds } = this.#rules;
     const slow = this.#cycle(table, start, slowSeconds);
+    table.resize();
     const nextAt = slow.at + periodSeconds;
     let last = slow;
-    for (
-      let fastAt = slow.at;
-      last.isOutOfTime && fastAt < nextAt;
-      fastAt = Math.max(last.at, fastAt + 2 * fastSeconds)
-    ) {
-      last = this.#cycle(table, fastAt, fastSeconds);
+    for (let fastAt = slow.at; last.isOutOfTime && fastAt < nextAt; fastAt += fastGapSeconds) {
+      last = this.#cycle(table, Math.max(last.at, fastAt), fastSeconds);
     }
     return { nextAt: Math.max(last.at, nextAt), isOutOfTime: slow.isOutOfTime };
   }
 
   #cycle(table: SweptTable, start: number, limitSeconds: number): CycleEnd {
+    const visits: Visit[] = [];
+    const note = (visit: Visit): number => visits.push(visit);
     let at = start;
     let loops = 0;
-    for (;;) {
+    let isOutOfTime = false;
+    for (let isLast = table.isSparse; !isLast && !isOutOfTime; isLast ||= table.isSparse) {
       const { front } = table;
       const keys = table.keysOf(front, at);
+      const dueShare = keys.due / keys.all;
       const alike = Math.floor((front.share * keys.all) / this.#sampled);
-      const run = alike > 1 ? this.#loopsToStop(keys.due / keys.all) : 1;
-      const untilLook = this.#loopsUntilLate(loops, limitSeconds - (at - start), keys.due / keys.all);
-      const played = Math.min(run, Math.max(1, alike), untilLook);
-      const visited = table.visit(played * this.#sampled, at, this.#onVisit);
-      if (visited.all < 1e-3) return { at, isOutOfTime: false };
+      const run = alike > 1 ? this.#loopsToStop(dueShare) : 1;
+      const untilLook = this.#loopsUntilLate(loops, limitSeconds - (at - start), dueShare);
+      const untilSparse = Math.ceil(table.keysUntilSparse / (this.#sampled * dueShare));
+      const played = Math.min(run, Math.max(1, alike), untilLook, Math.max(1, untilSparse));
+      const visited = table.visit(played * this.#sampled, at, note);
+      if (visited.all < EMPTY) break;
       loops += played;
       at += loopSeconds(visited, this.#costs);
-      if (loops % LOOPS_PER_LOOK === 0 && at - start > limitSeconds) return { at, isOutOfTime: true };
-      const isLast = alike > 1 ? played === run : this.#draw() < this.#stopShareAt(visited.due / visited.all);
-      if (isLast) return { at, isOutOfTime: false };
+      isOutOfTime = loops % LOOPS_PER_LOOK === 0 && at - start > limitSeconds;
+      isLast = alike > 1 ? played === run : this.#draw() < this.#stopShareAt(visited.due / visited.all);
     }
+    this.#onEnd(visits, at);
+    return { at, isOutOfTime };
   }
 
   /** How many loops there are, with the one that is the cycle's last. */

@@ -13,6 +13,11 @@ export interface Stretch {
   holdsBurst: boolean;
 }
 
+/** The cursor's passing over a stretch, or the part of it that `share` says. */
+export interface Visit extends Readonly<Stretch> {
+  readonly at: number;
+}
+
 /** Keys of a place; of a stretch: those that the whole table would hold if it were all alike. */
 export interface Keys {
   all: number;
@@ -21,6 +26,11 @@ export interface Keys {
 
 /** Stretches that were visited within so many seconds are one. */
 const ALIKE_SECONDS = 0.0005;
+/** A table this small, or with so many keys a bucket, is not sparse. */
+const LEAST_BUCKETS = 4;
+const SPARSE_BELOW = 0.01;
+/** Slow cycles until a table that is sparse has been resized: the table of all keys comes first. */
+const CYCLES_TO_RESIZE = 2;
 const FORGET_AT = 4096;
 const SMALLEST_SHARE = 1e-12;
 
@@ -32,15 +42,41 @@ export class SweptTable {
   readonly #contents: TableContents;
   readonly #stretches: Stretch[];
   #first = 0;
+  #burstLeft: number;
+  #buckets: number;
+  #cyclesToResize = CYCLES_TO_RESIZE;
 
   /** At the time 0 the cursor has just come round, in `sweepSeconds`, as fast everywhere. */
   constructor(contents: TableContents, sweepSeconds: number, stretches: number) {
     this.#contents = contents;
+    this.#burstLeft = contents.burst;
+    this.#buckets = bucketsFor(contents.liveKeys + contents.burst);
     this.#stretches = Array.from({ length: stretches }, (_, i) => ({
       share: 1 / stretches,
       visitedAt: (-sweepSeconds * (stretches - i - 0.5)) / stretches,
       holdsBurst: contents.burst > 0,
     }));
+  }
+
+  /** Whether so few keys are left of a burst that the cycle leaves the table alone until it has been resized. */
+  get isSparse(): boolean {
+    return this.keysUntilSparse <= 0;
+  }
+
+  /** Keys to delete until it is. */
+  get keysUntilSparse(): number {
+    const { liveKeys, burst } = this.#contents;
+    if (burst === 0 || this.#buckets <= LEAST_BUCKETS) return Infinity;
+    return liveKeys + this.#burstLeft - SPARSE_BELOW * this.#buckets;
+  }
+
+  /** What follows each slow cycle. */
+  resize(): void {
+    if (!this.isSparse) return;
+    this.#cyclesToResize--;
+    if (this.#cyclesToResize > 0) return;
+    this.#buckets = bucketsFor(this.#contents.liveKeys + this.#burstLeft);
+    this.#cyclesToResize = CYCLES_TO_RESIZE;
   }
 
   /** The stretch at the cursor. */
@@ -57,15 +93,15 @@ export class SweptTable {
   /**
    * The cursor goes on over so many keys, at most once round; what is due there is deleted.
    *
-   * @param onVisit is told each part of it: a stretch as it was before
+   * @param onVisit is told each stretch of it, as it was before
    */
-  visit(keys: number, now: number, onVisit: (part: Readonly<Stretch>, now: number) => void): Keys {
+  visit(keys: number, now: number, onVisit: (visit: Visit) => void): Keys {
     const visited: Keys = { all: 0, due: 0 };
     for (let left = 1; left > SMALLEST_SHARE && keys - visited.all > 1e-6; ) {
       const { visitedAt, holdsBurst, share: wholeShare } = this.front;
       const { all, due } = this.keysOf(this.front, now);
       const share = Math.min(left, wholeShare, all === 0 ? 1 : (keys - visited.all) / all);
-      onVisit({ share, visitedAt, holdsBurst }, now);
+      onVisit({ share, visitedAt, holdsBurst, at: now });
       this.#pass(share, now);
       visited.all += share * all;
       visited.due += share * due;
@@ -76,6 +112,7 @@ export class SweptTable {
 
   #pass(share: number, now: number): void {
     const front = this.#stretches[this.#first]!;
+    if (front.holdsBurst) this.#burstLeft -= share * this.#contents.burst;
     front.share -= share;
     if (front.share < SMALLEST_SHARE) this.#first++;
     const last = this.#stretches.at(-1)!;
@@ -86,4 +123,9 @@ export class SweptTable {
     this.#stretches.splice(0, this.#first);
     this.#first = 0;
   }
+}
+
+/** The least power of two that is not below the keys. */
+export function bucketsFor(keys: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(LEAST_BUCKETS, keys)));
 }
