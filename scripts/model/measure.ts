@@ -1,6 +1,6 @@
-import { mergeTallies } from '../../src/ledger/tally.ts';
+import { type ExpiryLag, mergeTallies } from '../../src/ledger/tally.ts';
 import { type CycleCosts, type ExpiryPrediction, predictExpiry } from '../../src/model/expire-cycle.ts';
-import type { Result } from '../../src/result/schema.ts';
+import type { Result, TallyResult } from '../../src/result/schema.ts';
 import { type RunOptions, run } from '../../src/run/run.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
 import { type Cell, nameOf, TTL_SECONDS } from './cells.ts';
@@ -31,9 +31,8 @@ export async function measure(cell: Cell, server: RunOptions): Promise<Row[]> {
   const one = (): Promise<Result> => validRun(cell, scenario, server);
   const results = cell.perSecond > 0 ? await Promise.all(Array.from({ length: cell.runs }, one)) : [];
   while (results.length < cell.runs) results.push(await one());
-  const { p50, p99, delivered, censored } = mergeTallies(
-    results.map(({ cohorts }) => cohorts.due!),
-  ).expiryLagCycleOnlySeconds;
+  const due = results.map(({ cohorts }) => cohorts.due!);
+  const { p50, p99, delivered, censored } = cell.burst > 0 ? middle(due) : mergeTallies(due).expiryLagCycleOnlySeconds;
   const { p50Seconds, p99Seconds, shareWithin } = predicted.isBudgetBound ? predict(cell, costsOf(results)) : predicted;
   const row = (what: string, measured: number, predicted: number): Row => {
     return { cell: nameOf(cell), what, measured, predicted };
@@ -41,6 +40,17 @@ export async function measure(cell: Cell, server: RunOptions): Promise<Row[]> {
   if (p50 !== null && p99 !== null) return [row('p50, s', p50, p50Seconds), row('p99, s', p99, p99Seconds)];
   const share = row(`share in ${followed.toFixed(0)} s`, delivered / (delivered + censored), shareWithin(followed));
   return p50 === null ? [share] : [row('p50, s', p50, p50Seconds), share];
+}
+
+/** Of several bursts the middle one's figures, as each depends on how far its first cycles happened to go. */
+function middle(tallies: readonly TallyResult[]): Pick<ExpiryLag, 'p50' | 'p99' | 'delivered' | 'censored'> {
+  const lags = tallies.map(({ expiryLagCycleOnlySeconds }) => expiryLagCycleOnlySeconds);
+  const of = (name: 'p50' | 'p99'): number | null => {
+    const value = lags.map((lag) => lag[name] ?? Infinity).sort((a, b) => a - b)[Math.floor(lags.length / 2)]!;
+    return value === Infinity ? null : value;
+  };
+  const sum = (name: 'delivered' | 'censored'): number => lags.reduce((total, lag) => total + lag[name], 0);
+  return { p50: of('p50'), p99: of('p99'), delivered: sum('delivered'), censored: sum('censored') };
 }
 
 function predict({ live, perSecond, burst, hz, effort }: Cell, costs?: CycleCosts): ExpiryPrediction {
