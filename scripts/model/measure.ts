@@ -1,0 +1,112 @@
+import { type ExpiryLag, mergeTallies } from '../../src/ledger/tally.ts';
+import { type CycleCosts, type ExpiryPrediction, predictExpiry } from '../../src/model/expire-cycle.ts';
+import type { Result, TallyResult } from '../../src/result/schema.ts';
+import { type RunOptions, run } from '../../src/run/run.ts';
+import { parseScenario } from '../../src/scenario/load.ts';
+import { type Cell, nameOf, TTL_SECONDS } from './cells.ts';
+
+/** A figure of a cell, measured and predicted. */
+export interface Row {
+  cell: string;
+  what: string;
+  measured: number;
+  predicted: number;
+}
+
+/** Sessions that are judged, and sweeps or seconds in which they fall due, whichever takes longer. */
+const SESSIONS = 600;
+const SWEEPS = 4;
+const SECONDS = 10;
+/** At so low a rate there is not the time for as many. */
+const RARE_PER_SECOND = 1;
+const RARE_SECONDS = 300;
+const LONGEST_FOLLOWED_SECONDS = 60;
+const ATTEMPTS = 3;
+
+/** @throws {Error} where the machine was too busy for a valid run, three times */
+export async function measure(cell: Cell, server: RunOptions): Promise<Row[]> {
+  const predicted = predict(cell);
+  const followed = Math.min(LONGEST_FOLLOWED_SECONDS, 1.3 * predicted.p99Seconds + 2);
+  const scenario = scenarioOf(cell, predicted.sweepSeconds, followed);
+  const one = (): Promise<Result> => validRun(cell, scenario, server);
+  const results = cell.perSecond > 0 ? await Promise.all(Array.from({ length: cell.runs }, one)) : [];
+  while (results.length < cell.runs) results.push(await one());
+  const due = results.map(({ cohorts }) => cohorts.due!);
+  const { p50, p99, delivered, censored } = cell.burst > 0 ? middle(due) : mergeTallies(due).expiryLagCycleOnlySeconds;
+  const { p50Seconds, p99Seconds, shareWithin } = predicted.isBudgetBound ? predict(cell, costsOf(results)) : predicted;
+  const row = (what: string, measured: number, predicted: number): Row => {
+    return { cell: nameOf(cell), what, measured, predicted };
+  };
+  if (p50 !== null && p99 !== null) return [row('p50, s', p50, p50Seconds), row('p99, s', p99, p99Seconds)];
+  const share = row(`share in ${followed.toFixed(0)} s`, delivered / (delivered + censored), shareWithin(followed));
+  return p50 === null ? [share] : [row('p50, s', p50, p50Seconds), share];
+}
+
+/** Of several bursts the middle one's figures, as each depends on how far its first cycles happened to go. */
+function middle(tallies: readonly TallyResult[]): Pick<ExpiryLag, 'p50' | 'p99' | 'delivered' | 'censored'> {
+  const lags = tallies.map(({ expiryLagCycleOnlySeconds }) => expiryLagCycleOnlySeconds);
+  const of = (name: 'p50' | 'p99'): number | null => {
+    const value = lags.map((lag) => lag[name] ?? Infinity).sort((a, b) => a - b)[Math.floor(lags.length / 2)]!;
+    return value === Infinity ? null : value;
+  };
+  const sum = (name: 'delivered' | 'censored'): number => lags.reduce((total, lag) => total + lag[name], 0);
+  return { p50: of('p50'), p99: of('p99'), delivered: sum('delivered'), censored: sum('censored') };
+}
+
+function predict({ live, perSecond, burst, hz, effort }: Cell, costs?: CycleCosts): ExpiryPrediction {
+  const liveKeys = live + perSecond * TTL_SECONDS;
+  return predictExpiry({ liveKeys, duePerSecond: perSecond, burst }, { hz, effort }, costs);
+}
+
+/** What a deletion cost this server on this machine. */
+function costsOf(results: readonly Result[]): CycleCosts {
+  const sum = (what: 'expireCycleCpuSeconds' | 'expiredKeys'): number =>
+    results.reduce((total, { serverUse }) => total + (serverUse?.[what] ?? Number.NaN), 0);
+  return { visitUs: 0, deletionUs: (sum('expireCycleCpuSeconds') / sum('expiredKeys')) * 1e6 };
+}
+
+async function validRun(cell: Cell, scenario: ReturnType<typeof parseScenario>, server: RunOptions): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    const result = await run(scenario, server);
+    if (result.verdict.state === 'valid') return result;
+    const why = `${nameOf(cell)}: ${result.verdict.reasons.join('; ')}`;
+    if (attempt === ATTEMPTS) throw new Error(why);
+    process.stderr.write(`${why}; again\n`);
+  }
+}
+
+/** Those of `due` alone are judged: before them others bring the backlog to its steady state, after them others keep it. */
+function scenarioOf({ live, perSecond, burst, hz, effort }: Cell, sweepSeconds: number, followedSeconds: number) {
+  const server = { hz, 'active-expire-effort': effort, 'dynamic-hz': 'no' };
+  const living = live > 0 ? { live: { sessions: live, ttl: '1h', payload: 10 } } : {};
+  const ms = (seconds: number): string => `${Math.round(seconds * 1000)}ms`;
+  if (burst > 0) {
+    const due = { sessions: burst, ttl: { together: ms(TTL_SECONDS) }, payload: 10 };
+    return parseScenario({
+      duration: ms(TTL_SECONDS),
+      cutoff: ms(followedSeconds),
+      server,
+      cohorts: { ...living, due },
+    });
+  }
+  const before = TTL_SECONDS + 2.5 * sweepSeconds + 1;
+  const enough = perSecond < RARE_PER_SECOND ? RARE_SECONDS : SESSIONS / perSecond;
+  const judged = Math.max(enough, SWEEPS * sweepSeconds, SECONDS);
+  const after = TTL_SECONDS + followedSeconds;
+  const lengths = [before, judged, after].map(ms);
+  const arriving = (...rates: number[]) => ({
+    arrivals: { steps: rates.map((rate, i) => ({ rate: `${rate}/s`, for: lengths[i]! })) },
+    ttl: ms(TTL_SECONDS),
+    payload: 10,
+  });
+  return parseScenario({
+    duration: ms(lengths.reduce((sum, length) => sum + Number.parseInt(length, 10), 0) / 1000),
+    server,
+    cohorts: {
+      ...living,
+      before: arriving(perSecond, 0, 0),
+      due: arriving(0, perSecond, 0),
+      after: arriving(0, 0, perSecond),
+    },
+  });
+}
