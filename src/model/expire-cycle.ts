@@ -95,7 +95,10 @@ export function predictExpiry(
     p50Seconds,
     p99Seconds,
     meanSeconds,
-    staleKeys: contents.burst > 0 ? contents.burst + mean.steadyStaleKeys : contents.duePerSecond * meanSeconds,
+    staleKeys:
+      contents.burst > 0
+        ? contents.burst + (contents.duePerSecond * mean.steadySeconds) / 2
+        : contents.duePerSecond * meanSeconds,
     sweepSeconds,
     isBudgetBound: outOfTimeShare > 0.5,
     keepsUp: true,

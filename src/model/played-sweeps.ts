@@ -48,6 +48,8 @@ function playSteady(contents: TableContents, rules: CycleRules, costs: CycleCost
   const onEnd = (visits: readonly Visit[], endAt: number): void => {
     if (!isWarm) return;
     for (const { share, visitedAt, at } of visits) {
+      // Twice round in one cycle is once: nothing has fallen due between.
+      if (at === visitedAt) continue;
       const fromSeconds = endAt - at + TICK_SECONDS;
       ages.push({ fromSeconds, toSeconds: fromSeconds + at - visitedAt, weight: share * (at - visitedAt) });
       swept += share;
