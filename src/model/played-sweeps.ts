@@ -48,8 +48,6 @@ function playSteady(contents: TableContents, rules: CycleRules, costs: CycleCost
   const onEnd = (visits: readonly Visit[], endAt: number): void => {
     if (!isWarm) return;
     for (const { share, visitedAt, at } of visits) {
-      // Twice round in one cycle is once: nothing has fallen due between.
-      if (at === visitedAt) continue;
       const fromSeconds = endAt - at + TICK_SECONDS;
       ages.push({ fromSeconds, toSeconds: fromSeconds + at - visitedAt, weight: share * (at - visitedAt) });
       swept += share;
@@ -71,7 +69,9 @@ function playSteady(contents: TableContents, rules: CycleRules, costs: CycleCost
   }
   const weight = weightOf(ages, 0);
   const lags = new LagDistribution(ages);
-  return { ...quantilesOf(lags), lags, sweepSeconds: weight / swept, outOfTimeShare: outOfTime / weight };
+  // Twice round in one cycle is once.
+  const sweepSeconds = Math.max(rules.periodSeconds, weight / swept);
+  return { ...quantilesOf(lags), lags, sweepSeconds, outOfTimeShare: outOfTime / weight };
 }
 
 /** Bursts one after the other, as the lags of any one depend on how far its cycles happen to go. */
