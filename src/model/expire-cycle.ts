@@ -91,11 +91,12 @@ export function predictExpiry(
   const { lags, p50Seconds, p99Seconds, sweepSeconds, outOfTimeShare } =
     mean.cycles > CERTAIN_CYCLES ? onAverage(mean) : playSweeps(contents, rules, costs, mean);
   const { meanSeconds } = lags;
+  const { burst, duePerSecond } = contents;
   return {
     p50Seconds,
     p99Seconds,
     meanSeconds,
-    staleKeys: contents.burst > 0 ? contents.burst + mean.steadyStaleKeys : contents.duePerSecond * meanSeconds,
+    staleKeys: burst > 0 ? burst + (duePerSecond * mean.steadySeconds) / 2 : duePerSecond * meanSeconds,
     sweepSeconds,
     isBudgetBound: outOfTimeShare > 0.5,
     keepsUp: true,

@@ -8,9 +8,8 @@ export interface MeanSweep {
   /** Keys that a loop samples: whole chains, by half the load of the table more than K. */
   sampled: number;
   outOfTimeShare: number;
-  /** The way round before the burst, and the keys past their deadline then. */
+  /** The way round before the burst. */
   steadySeconds: number;
-  steadyStaleKeys: number;
 }
 
 /** @returns null where the time budget does not suffice for what falls due */
@@ -20,16 +19,16 @@ export function meanSweep(contents: TableContents, rules: CycleRules, costs: Cyc
   const sampled = rules.keysPerLoop + load / 2;
   const steadyShare = steadyDueShare(rules, costs, sampled, duePerSecond);
   if (steadyShare === 1) return null;
+  // If the whole table were as it is at the cursor.
   const steadyKeys = liveKeys / (1 - steadyShare);
-  const steadyStaleKeys = steadyShare * steadyKeys;
-  const keys = steadyKeys + burst;
+  const steadyDue = steadyShare * steadyKeys;
   const round = (all: number, due: number) => {
     const mean = meanCycle(rules, costs, sampled, all === 0 ? 0 : due / all);
     const cycles = all / mean.keys;
     return { cycles, seconds: Math.max(1, cycles) * mean.seconds, outOfTimeShare: mean.outOfTimeShare };
   };
-  const steadySeconds = round(steadyKeys, steadyStaleKeys).seconds;
-  return { ...round(keys, steadyStaleKeys + burst), sampled, steadySeconds, steadyStaleKeys };
+  const steadySeconds = round(steadyKeys, steadyDue).seconds;
+  return { ...round(steadyKeys + burst, steadyDue + burst), sampled, steadySeconds };
 }
 
 /** Where a share of the keys at the cursor is due. */

@@ -49,6 +49,7 @@ function playSteady(contents: TableContents, rules: CycleRules, costs: CycleCost
     if (!isWarm) return;
     for (const { share, visitedAt, at } of visits) {
       const fromSeconds = endAt - at + TICK_SECONDS;
+      if (at === visitedAt) continue;
       ages.push({ fromSeconds, toSeconds: fromSeconds + at - visitedAt, weight: share * (at - visitedAt) });
       swept += share;
     }

@@ -69,7 +69,7 @@ export class SimulatedCycle {
     for (let isLast = table.isSparse; !isLast && !isOutOfTime; isLast ||= table.isSparse) {
       const { front } = table;
       const keys = table.keysOf(front, at);
-      const dueShare = keys.due / keys.all;
+      const dueShare = keys.all === 0 ? 0 : keys.due / keys.all;
       const alike = Math.floor((front.share * keys.all) / this.#sampled);
       const run = alike > 1 ? this.#loopsToStop(dueShare) : 1;
       const untilLook = this.#loopsUntilLate(loops, limitSeconds - (at - start), dueShare);
