@@ -73,6 +73,8 @@ const GROWING: ExpiryPrediction = {
 };
 
 /**
+ * A few ms of processor time where the cycle is played; the same question has the same answer.
+ *
  * @throws {RangeError} for negative counts, an hz outside 1 to 500 or an effort outside 1 to 10
  */
 export function predictExpiry(
@@ -81,7 +83,7 @@ export function predictExpiry(
   costs: CycleCosts = COSTS,
 ): ExpiryPrediction {
   const contents: TableContents = { burst: 0, ...workload };
-  for (const [name, value] of Object.entries(contents)) {
+  for (const [name, value] of Object.entries({ ...contents, ...costs })) {
     if (!(value >= 0 && value < Infinity)) throw new RangeError(`${name} is ${value}; it must be a number, 0 or more`);
   }
   // Sessions are made as fast as they fall due: so often a command wakes the server.

@@ -53,7 +53,7 @@ function meanCycle(rules: CycleRules, costs: CycleCosts, sampled: number, dueSha
   };
   const slow = limited(rules.slowSeconds);
   const fast = limited(rules.fastSeconds);
-  const fastCycles = rules.periodSeconds / rules.fastGapSeconds;
+  const fastCycles = 1 + rules.periodSeconds / rules.fastGapSeconds;
   return {
     keys: (slow.loops + slow.outOfTimeShare * fastCycles * fast.loops) * sampled,
     seconds: rules.periodSeconds + slow.seconds,
