@@ -1,5 +1,8 @@
 /** Writes the JSON Schemas and docs/scenarios.md, which are committed, from the zod schemas that validate. */
 import { writeFileSync } from 'node:fs';
+import { doctorJsonSchema } from '../src/doctor/report.ts';
+import { sweepJsonSchema } from '../src/experiment/sweep-file.ts';
+import { tuneJsonSchema } from '../src/experiment/tune-file.ts';
 import { resultJsonSchema } from '../src/result/schema.ts';
 import { scenarioJsonSchema } from '../src/scenario/written.ts';
 import { scenarioDocs } from './scenario-docs.ts';
@@ -9,4 +12,7 @@ const json = (schema: unknown): string => `${JSON.stringify(schema, null, 2)}\n`
 
 write('scenario.schema.json', json(scenarioJsonSchema()));
 write('result.schema.json', json(resultJsonSchema()));
+write('sweep.schema.json', json(sweepJsonSchema()));
+write('doctor.schema.json', json(doctorJsonSchema()));
+write('tune.schema.json', json(tuneJsonSchema()));
 write('docs/scenarios.md', scenarioDocs());

@@ -1,17 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type CompareCommandOptions, compareCommand } from './commands/compare.ts';
+import { type DoctorCommandOptions, doctorCommand } from './commands/doctor.ts';
 import { EXIT } from './commands/exit-codes.ts';
 import { initCommand } from './commands/init.ts';
 import { type PlanCommandOptions, planCommand } from './commands/plan.ts';
 import { type RestoreCommandOptions, restoreCommand } from './commands/restore.ts';
 import { type RunCommandOptions, runCommand } from './commands/run.ts';
 import { scenariosCommand } from './commands/scenarios.ts';
+import { type SweepCommandOptions, sweepCommand } from './commands/sweep.ts';
+import { type TuneCommandOptions, tuneCommand } from './commands/tune.ts';
 import { validate } from './commands/validate.ts';
+import { OBJECTIVE_NAMES } from './experiment/objective.ts';
 import { DURATION_ALLOWED, durationMs } from './scenario/duration.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
+
+/** Between the looks of `doctor`. */
+const WATCH_MS = { least: 100, default: 2_000, most: 3_600_000 };
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
@@ -22,12 +30,33 @@ function wholeNumber(text: string): number {
   return value;
 }
 
+function positiveNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError('More than 0 is expected.');
+  return value;
+}
+
+function percentage(text: string): number {
+  const [, digits] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
+  const share = Number(digits) / 100;
+  if (!(share > 0 && share <= 1)) throw new InvalidArgumentError('More than 0% and at most 100% is expected.');
+  return share;
+}
+
 const LEAST_SAMPLE_EVERY_MS = 100;
 
 function sampleEvery(text: string): number {
   const ms = durationMs(text);
   if (ms === null || ms < LEAST_SAMPLE_EVERY_MS) {
     throw new InvalidArgumentError(`A duration from ${LEAST_SAMPLE_EVERY_MS}ms up is expected: ${DURATION_ALLOWED}.`);
+  }
+  return ms;
+}
+
+function watchMs(text: string): number {
+  const ms = durationMs(text);
+  if (ms === null || ms < WATCH_MS.least || ms > WATCH_MS.most) {
+    throw new InvalidArgumentError(`A duration from 100ms to 1h is expected, such as ${DURATION_ALLOWED}.`);
   }
   return ms;
 }
@@ -43,10 +72,11 @@ Exit codes:
   0    good
   1    the result could not be written, or ttlscope itself failed
   97   the server cannot be used, or its settings could not be put back
-  98   the measurement is invalid: its figures cannot be trusted, and the summary says why
-  99   a threshold failed
+  98   a measurement is invalid: its figures cannot be trusted, and the summary says why
+  99   a threshold failed, or no settings that were tried meet the goals
   104  bad scenario or arguments
-  105  ended by a signal; the result is written and marked aborted`,
+  105  ended by a signal; the result is written and marked aborted
+doctor has codes of its own: ttlscope doctor --help`,
   )
   .exitOverride();
 
@@ -78,6 +108,94 @@ program
   });
 
 program
+  .command('sweep')
+  .description('run a scenario under many settings of the server, and say what each costs and gives')
+  .argument('<scenario>', 'YAML file, or a TypeScript or JavaScript module')
+  .option(
+    '--over <setting=values>',
+    "hz=10,100, active-expire-effort=1..10:3, maxmemory-policy=all; may be repeated (default: the scenario's)",
+    collect,
+    [],
+  )
+  .option('--repeats <n>', "runs of each cell (default: the scenario's, or 3)", wholeNumber)
+  .addOption(
+    new Option('--sort <objective>', 'what the table is sorted by').choices(OBJECTIVE_NAMES).default('lag' as const),
+  )
+  .option('--out <dir>', 'where sweep.json goes (default: ttlscope-results/NAME-sweep-TIME)')
+  .addOption(
+    new Option('--resume <dir>', 'go on with a sweep that was interrupted; the rest as it was given').conflicts('out'),
+  )
+  .option('--set <path=value>', 'override a value of the scenario; may be repeated', collect, [])
+  .option('--server <setting=value>', 'a setting of the server in every cell; may be repeated', collect, [])
+  .option('--seed <n>', "seed of the plan and of the order (default: the scenario's)", wholeNumber)
+  .option('--json', 'print the sweep as JSON instead of the table')
+  .option('--quiet', 'no progress')
+  .option('--yes', 'begin a sweep that takes more than an hour, or needs most of the memory')
+  .addOption(
+    new Option('--redis <url>', 'a server to measure on (default: an embedded one, fresh for each run)').conflicts(
+      'redisServer',
+    ),
+  )
+  .option('--redis-server <path>', 'binary of the embedded servers (default: from PATH)')
+  .option('--allow-config', 'change settings of the server at --redis for each run, and put them back')
+  .action(async (path: string, options: SweepCommandOptions) => {
+    process.exitCode = await sweepCommand(path, options);
+  });
+
+program
+  .command('tune')
+  .description(
+    'search the settings of the server that meet goals at the least cost, and say what to write in redis.conf',
+  )
+  .argument('<scenario>', 'YAML file, or a TypeScript or JavaScript module')
+  .option(
+    '--goal <metric expression>',
+    '"expiry_lag p(99)<500ms", "evicted_early==0"; may be repeated (default: the thresholds of the scenario)',
+    collect,
+    [],
+  )
+  .option(
+    '--over <setting=values>',
+    'hz=10,50,100; may be repeated (default: the settings that can matter for the goals)',
+    collect,
+    [],
+  )
+  .option('--budget <n>', 'most runs', wholeNumber, 20)
+  .option('--repeats <n>', 'full runs of what is confirmed, and of the present settings', positiveNumber, 3)
+  .addOption(
+    new Option('--short <share>', "length of a short run, of the scenario's; longer where the goals need it")
+      .argParser(percentage)
+      .default(0.3, '30%'),
+  )
+  .option('--out <dir>', 'where tune.json and tuned.conf go (default: ttlscope-results/NAME-tune-TIME)')
+  .option('--set <path=value>', 'override a value of the scenario; may be repeated', collect, [])
+  .option('--server <setting=value>', 'a setting of the server as it is at present; may be repeated', collect, [])
+  .option('--seed <n>', "seed of the plan and of the order (default: the scenario's)", wholeNumber)
+  .option('--json', 'print tune.json instead of the report')
+  .option('--quiet', 'no progress')
+  .option('--yes', "run a scenario that needs more than 80% of the machine's memory")
+  .addOption(
+    new Option('--redis <url>', 'a server to measure on (default: an embedded one, fresh for each run)').conflicts(
+      'redisServer',
+    ),
+  )
+  .option('--redis-server <path>', 'binary of the embedded servers (default: from PATH)')
+  .option('--allow-config', 'change settings of the server at --redis for each run, and put them back')
+  .action(async (path: string, options: TuneCommandOptions) => {
+    process.exitCode = await tuneCommand(path, options);
+  });
+
+program
+  .command('compare')
+  .description('two results or two sweeps side by side, and whether they differ by more than their spread')
+  .argument('<a>', 'a result.json or sweep.json, or a directory with one')
+  .argument('<b>')
+  .option('--json', 'print it as JSON')
+  .action(async (one: string, other: string, options: CompareCommandOptions) => {
+    process.exitCode = await compareCommand(one, other, options);
+  });
+
+program
   .command('validate')
   .description('check scenario files, and nothing else')
   .argument('<files...>')
@@ -105,6 +223,31 @@ program
   .option('--redis <url>', 'the server, with its password if it has one (default: all that were left so)')
   .action(async (options: RestoreCommandOptions) => {
     process.exitCode = await restoreCommand(options);
+  });
+
+program
+  .command('doctor')
+  .description('examine a server: what of its settings and its state harms sessions; writes nothing, reads no key')
+  .option('--redis <url>', 'redis://, rediss:// or unix:// URL', 'redis://127.0.0.1:6379')
+  .addOption(
+    new Option('--watch <duration>', 'how long to look for what grows')
+      .argParser(watchMs)
+      .default(WATCH_MS.default, '2s'),
+  )
+  .option('--json', 'print the findings as JSON (doctor.schema.json)')
+  .addHelpText(
+    'after',
+    `
+Exit codes:
+  0    no warning and no error in what could be examined
+  1    warnings
+  2    errors
+  97   the server cannot be used
+  104  bad arguments
+  105  ended by a signal`,
+  )
+  .action(async (options: DoctorCommandOptions) => {
+    process.exitCode = await doctorCommand(options);
   });
 
 program

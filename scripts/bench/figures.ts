@@ -1,3 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { scenarioMs } from '../../src/experiment/matrix.ts';
+import { newSweep, runSweep } from '../../src/experiment/sweep.ts';
+import { writeSweep } from '../../src/report/sweep-files.ts';
+import { loadScenario } from '../../src/scenario/load.ts';
 import { STORE_NAMES, type StoreName, usualStore } from '../../src/scenario/store.ts';
 import { storeProfile } from '../../src/stores/index.ts';
 import type { Arg } from '../../src/stores/profile.ts';
@@ -230,6 +237,33 @@ async function slips(pairs: number): Promise<Row[]> {
   ];
 }
 
+/** What a run of a sweep takes beyond the scenario's own time: a server's start and end, the trial, the fill, the file. */
+async function sweepOverhead(repeats: number): Promise<Row[]> {
+  const scenario = await loadScenario('scenarios/quickstart.yml', { set: ['duration=4s', 'cutoff=1s'] });
+  const axes = [{ setting: 'hz', values: ['10', '100'] }];
+  const sweep = newSweep({ scenario, axes, repeats, server: { endpoint: null, binary: null } });
+  const dir = mkdtempSync(join(tmpdir(), 'ttlscope-bench-'));
+  const seconds: number[] = [];
+  let beganAt = performance.now();
+  const save = async (): Promise<void> => {
+    await writeSweep(dir, sweep);
+    seconds.push((performance.now() - beganAt) / 1000 - scenarioMs(scenario) / 1000);
+    beganAt = performance.now();
+  };
+  await runSweep(sweep, scenario, { save });
+  rmSync(dir, { recursive: true });
+  const runs = sweep.cells.flatMap((cell) => cell.runs);
+  const phases = runs.flatMap((run) => (run.state === 'measured' ? [run.result.phases] : []));
+  const mean = (name: string): string =>
+    `${name} ${(phases.reduce((sum, each) => sum + (each[name] ?? 0), 0) / phases.length).toFixed(2)} s`;
+  const overheads = seconds.slice(0, runs.length);
+  return [
+    row('a run of a sweep beyond the scenario’s own time', '–', '<= 2 s', overheads, 's', atMost(2), phases, [
+      `${runs.length} runs of scenarios/quickstart.yml, 10,000 sessions filled; means: ${['connect', 'prepare', 'fill', 'reconcile'].map(mean).join(', ')}`,
+    ]),
+  ];
+}
+
 /** Of these the server here may lack the commands. */
 const NEEDS_NEWER: readonly StoreName[] = ['hash-field'];
 
@@ -330,5 +364,6 @@ export const FIGURES: Readonly<Record<string, (pairs?: number) => Promise<Row[]>
   slip: (pairs = PAIRS) => slips(pairs),
   'ten-million': tenMillion,
   stores: (pairs = PAIRS) => stores(pairs),
+  sweep: (pairs = PAIRS) => sweepOverhead(pairs),
   sampling: (pairs = PAIRS) => sampling(pairs),
 };

@@ -1,8 +1,4 @@
 import { join, resolve } from 'node:path';
-import { formatWithOptions } from 'node:util';
-import { EndpointError } from '../redis/endpoint.ts';
-import { ServerUnusable } from '../redis/server-unusable.ts';
-import { FileError } from '../report/file-error.ts';
 import { renderHgrm } from '../report/hgrm.ts';
 import { Progress } from '../report/progress.ts';
 import { prepareOutDir, RESULT_FILE, writeResult } from '../report/result-files.ts';
@@ -10,8 +6,11 @@ import { SessionsCsv } from '../report/sessions-csv.ts';
 import { renderSummary } from '../report/summary.ts';
 import type { Result } from '../result/schema.ts';
 import { run } from '../run/run.ts';
-import { loadScenario, ScenarioError } from '../scenario/load.ts';
+import { loadScenario } from '../scenario/load.ts';
 import { EXIT } from './exit-codes.ts';
+import { listenForSignals } from './listen-for-signals.ts';
+import { defaultOutDir } from './out-dir.ts';
+import { tell } from './tell.ts';
 
 export interface RunCommandOptions {
   redis?: string;
@@ -85,47 +84,4 @@ function exitCode({ verdict, thresholds }: Result): number {
   if (verdict.state === 'aborted') return EXIT.signal;
   if (verdict.state === 'invalid') return EXIT.invalidMeasurement;
   return thresholds.every(({ ok }) => ok) ? EXIT.good : EXIT.thresholdFailed;
-}
-
-/** Why there is no result. */
-function tell(error: unknown, { aborted, reason }: AbortSignal): number {
-  const say = (text: string): boolean => process.stderr.write(`${text}\n`);
-  if (error instanceof ScenarioError || error instanceof EndpointError || error instanceof FileError) {
-    say(error.message);
-    return EXIT.badScenario;
-  }
-  if (aborted) {
-    say(`${reason}: ended before anything was measured`);
-    return EXIT.signal;
-  }
-  if (error instanceof ServerUnusable) {
-    say(`${error.message}\n${error.remedy}`);
-    return EXIT.serverUnusable;
-  }
-  say(`ttlscope failed: ${formatWithOptions({}, error)}`);
-  return EXIT.failed;
-}
-
-/** The first signal cuts off, reconciles and cleans up; the second leaves at once. */
-function listenForSignals(interrupt: AbortController, allowConfig: boolean, note: (line: string) => void): () => void {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (interrupt.signal.aborted) {
-      const settings = allowConfig ? '; settings that were changed are put back by: ttlscope restore' : '';
-      note(`${signal}: leaving without a result; keys that are left end by their TTL${settings}`);
-      process.exit(EXIT.signal);
-    }
-    note(`${signal}: cutting off; once more to leave at once`);
-    interrupt.abort(signal);
-  };
-  for (const signal of signals) process.on(signal, onSignal);
-  return () => {
-    for (const signal of signals) process.off(signal, onSignal);
-  };
-}
-
-function defaultOutDir(name: string): string {
-  const stamp = new Date().toISOString().replace(/[-:]/g, '').replace(/\..*/, 'Z');
-  const safe = name.replace(/[^\p{L}\p{N}_.-]+/gu, '-').replace(/^[.-]+/, '');
-  return `ttlscope-results/${safe}-${stamp}`;
 }

@@ -1,95 +1,137 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { type ClientFields, parseClientList } from '../redis/client-list.ts';
 import { connect } from '../redis/connect.ts';
-import type { Endpoint } from '../redis/endpoint.ts';
-import { identify } from '../redis/identify.ts';
+import { explainFailure } from '../redis/connect-failure.ts';
+import { type Endpoint, printEndpoint } from '../redis/endpoint.ts';
+import { engineOf } from '../redis/engine.ts';
 import { parseInfo } from '../redis/info.ts';
+import { printAdminCli } from '../redis/redis-cli.ts';
+import { ReplyError } from '../redis/resp.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
+import { readSetting } from '../redis/settings/read-setting.ts';
+import { readConfigFile } from './config-file.ts';
+import { Facts, type Info, type Told } from './facts.ts';
 
-/** A server as it was found, by a few commands that read. What it does not tell, or forbids to ask, is `null`. */
-export interface Examination {
-  endpoint: Endpoint;
-  engine: string;
-  version: string;
-  /** INFO everything, twice, so many seconds apart. */
-  before: ReadonlyMap<string, string>;
-  now: ReadonlyMap<string, string>;
-  seconds: number;
-  /** CONFIG GET *. */
-  settings: Readonly<Record<string, string>> | null;
-  /** CLIENT LIST: of each connection its fields by name. */
-  clients: readonly ReadonlyMap<string, string>[] | null;
-  /** PUBSUB: who listens to `expired` of the database by name, and how many patterns are subscribed to. */
-  listeners: { toExpired: number; patterns: number } | null;
-  /** What could not be asked, with the server's words. */
-  refused: readonly string[];
+/** Asked one by one: 6.2 takes one a command, and CONFIG GET * would send passwords. */
+const SETTINGS = [
+  'active-expire-effort',
+  'appendfsync',
+  'client-output-buffer-limit',
+  'lazyfree-lazy-expire',
+  'notify-keyspace-events',
+  'save',
+] as const;
+
+/** What an account needs for all to be examined, as rules for ACL SETUSER; those of 7.0 on. */
+const RIGHTS = ['+info', '+config|get', '+client|list', '+pubsub|numsub', '+pubsub|numpat'] as const;
+
+/** INFO, and when it was asked. */
+export interface Look {
+  info: Info;
+  atMs: number;
 }
 
-const CLIENT_NAME = 'ttlscope-doctor';
+export interface ExamineOptions {
+  /** Between the two looks. */
+  watchMs: number;
+  signal?: AbortSignal;
+}
 
 /**
- * Asks a server what its findings need: INFO twice, CONFIG GET, CLIENT LIST, PUBSUB NUMSUB and NUMPAT. Writes nothing, reads no
- * key, and looks through none.
+ * Asks a server all that the rules judge by: INFO twice, some settings, its connections, its subscribers. That writes nothing,
+ * touches no key, and is little work for it, also in production. What an account may not ask is left open.
  *
- * @param watchMs between the two looks
- * @throws {ServerUnusable} when it cannot be reached, or refuses INFO
+ * @throws {ServerUnusable} for a server that cannot be reached, that refuses INFO, and for a Sentinel
  */
-export async function examine(endpoint: Endpoint, watchMs: number, signal?: AbortSignal): Promise<Examination> {
-  const redis = await connect(endpoint, { name: CLIENT_NAME });
-  const refused: string[] = [];
-  const ask = async <Reply>(what: string, asking: Promise<unknown>): Promise<Reply | null> => {
-    try {
-      return (await asking) as Reply;
-    } catch (error) {
-      refused.push(`${what}: ${(error as Error).message}`);
-      return null;
-    }
-  };
+export async function examine(endpoint: Endpoint, { watchMs, signal }: ExamineOptions): Promise<Facts> {
+  const redis = await connect(endpoint, { name: 'ttlscope' });
   try {
-    const before = await look(redis);
-    const settings = await ask<string[]>('CONFIG GET', redis.config('GET', '*'));
-    const clients = await ask<string>('CLIENT LIST', redis.client('LIST'));
-    const channel = `__keyevent@${endpoint.db}__:expired`;
-    const numsub = await ask<[string, number]>('PUBSUB NUMSUB', redis.pubsub('NUMSUB', channel));
-    const numpat = await ask<number>('PUBSUB NUMPAT', redis.pubsub('NUMPAT'));
-    await delay(watchMs, undefined, signal && { signal });
-    const now = await look(redis);
-    const [engine, version] = identify(now.info);
-    return {
-      endpoint,
-      engine,
-      version,
-      before: before.info,
-      now: now.info,
-      seconds: (now.atMonoMs - before.atMonoMs) / 1000,
-      settings: settings && pairs(settings),
-      clients: clients === null ? null : clients.split('\n').filter(Boolean).map(fields).filter(isOthers),
-      listeners: numsub === null || numpat === null ? null : { toExpired: Number(numsub[1]), patterns: numpat },
-      refused,
-    };
+    const first = await look(redis);
+    await delay(watchMs, undefined, { ...(signal && { signal }) });
+    return await factsSince(first, redis, endpoint);
   } catch (error) {
-    if (error instanceof ServerUnusable || signal?.aborted) throw error;
-    const { message } = error as Error;
-    throw new ServerUnusable(`INFO: ${message}`, 'a user that may call INFO is needed: ACL SETUSER … +info');
+    signal?.throwIfAborted();
+    if (error instanceof ServerUnusable) throw error;
+    throw explain(error, endpoint);
   } finally {
     redis.disconnect();
   }
 }
 
-async function look(redis: Redis): Promise<{ info: Map<string, string>; atMonoMs: number }> {
-  const text = await redis.info('everything');
-  return { info: parseInfo(text), atMonoMs: performance.now() };
+export async function look(redis: Redis): Promise<Look> {
+  return { info: parseInfo(await redis.info('everything')), atMs: performance.now() };
 }
 
-function pairs(flat: readonly string[]): Record<string, string> {
-  const entries = flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1]!] as const] : []));
-  return Object.fromEntries(entries);
+/** The second look, and the rest. */
+export async function factsSince(first: Look, redis: Redis, endpoint: Endpoint): Promise<Facts> {
+  const second = await look(redis);
+  if (second.info.get('redis_mode') === 'sentinel') {
+    throw new ServerUnusable(
+      `${printEndpoint(endpoint)}: it is a Sentinel`,
+      'give the URL of the primary that it watches',
+    );
+  }
+  const [engine, version] = engineOf(second.info);
+  const [settings, clients, subscribers, configFile] = await Promise.all([
+    told(askSettings(redis)),
+    told(askClients(redis)),
+    told(askSubscribers(redis, endpoint)),
+    readConfigFile(endpoint, second.info),
+  ]);
+  return new Facts({
+    endpoint,
+    engine,
+    version,
+    before: first.info,
+    now: second.info,
+    seconds: (second.atMs - first.atMs) / 1000,
+    settings,
+    clients,
+    subscribers,
+    configFile,
+  });
 }
 
-function fields(line: string): Map<string, string> {
-  return new Map(line.split(' ').map((pair) => pair.split('=', 2) as [string, string]));
+/** What a server refuses is left open; what fails otherwise, fails. */
+async function told<T>(asked: Promise<T>): Promise<Told<T>> {
+  try {
+    return { value: await asked };
+  } catch (error) {
+    if (!isReplyError(error)) throw error;
+    return { refusal: `the server says: ${(error as Error).message}` };
+  }
 }
 
-function isOthers(client: ReadonlyMap<string, string>): boolean {
-  return client.get('name') !== CLIENT_NAME;
+async function askSettings(redis: Redis): Promise<ReadonlyMap<string, string>> {
+  const values = await Promise.all(SETTINGS.map((name) => readSetting(redis, name)));
+  return new Map(SETTINGS.flatMap((name, i) => (values[i] === null ? [] : [[name, values[i]!]])));
+}
+
+async function askClients(redis: Redis): Promise<ClientFields[]> {
+  return parseClientList((await redis.client('LIST')) as string);
+}
+
+async function askSubscribers(redis: Redis, { db }: Endpoint): Promise<{ expired: number; patterns: number }> {
+  const [numbers, patterns] = await Promise.all([
+    redis.pubsub('NUMSUB', `__keyevent@${db}__:expired`),
+    redis.pubsub('NUMPAT'),
+  ]);
+  return { expired: Number((numbers as unknown[])[1]), patterns: Number(patterns) };
+}
+
+/** What is refused here is INFO: of all else it is told that it was refused. */
+function explain(error: unknown, endpoint: Endpoint): ServerUnusable {
+  if (!isReplyError(error)) return explainFailure(error, endpoint);
+  const reply = new ReplyError((error as Error).message);
+  if (reply.code !== 'NOPERM') return explainFailure(reply, endpoint);
+  const user = endpoint.username ?? 'default';
+  return new ServerUnusable(
+    `${printEndpoint(endpoint)}: the user "${user}" may not use INFO, which nearly all is judged by`,
+    `as its administrator, type: ${printAdminCli({ ...endpoint, db: 0 }, ['ACL', 'SETUSER', user, ...RIGHTS])}`,
+  );
+}
+
+function isReplyError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError';
 }

@@ -1,37 +1,32 @@
-import type { Examination } from './examination.ts';
+import type { Facts } from './facts.ts';
 
 /**
- * - `error`: sessions are lost, or their ends are not told, now
- * - `warning`: they will be, or are told late
- * - `info`: worth knowing, nothing to mend
+ * `error`: sessions are being harmed, or what is asked for cannot work. `warning`: they will be under a load or an event that
+ * is to be expected. `info`: nothing to mend, but to be known by whoever relies on expiry.
  */
-export type Severity = 'error' | 'warning' | 'info';
+export const SEVERITIES = ['error', 'warning', 'info'] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
 export interface Finding {
   severity: Severity;
-  /** What is so, in a sentence. */
+  /** What is wrong, in a sentence without a full stop. */
   title: string;
-  /** What was seen that shows it. */
+  /** The server's figures that show it. */
   evidence: string;
-  /** What to do, commands as they are typed. */
+  /** What to do about it. */
   remedy: string;
-  /** Where it is described. */
+  /** To be typed in a shell, one a line. (Default: none) */
+  commands?: readonly string[];
+  /** Where more can be read: the URL of a bug, a document, or the like. */
   source?: string;
 }
 
-/** What a rule looks at beside INFO, which is always there. */
-export type Needs = 'settings' | 'clients' | 'listeners';
-
-/** An examination in which what the rule needs is there. */
-export type Examined<Needed extends Needs> = Examination & {
-  [Part in Needed]: NonNullable<Examination[Part]>;
-};
-
-export interface Rule<Needed extends Needs = Needs> {
+/** One thing that can be wrong. */
+export interface Rule {
+  /** In kebab-case, as the file. */
   id: string;
-  needs: readonly Needed[];
-  examine(examination: Examined<Needed>): Finding[];
+  /** What it asks, as a question with a short answer. */
+  question: string;
+  /** No finding: all is well. @throws {Untold} where the server does not tell what is needed */
+  examine(facts: Facts): Finding[];
 }
-
-/** A rule, its needs inferred. */
-export const rule = <Needed extends Needs>(definition: Rule<Needed>): Rule<Needed> => definition;

@@ -25,7 +25,8 @@ export function expiresInAll(info: ReadonlyMap<string, string>): number {
   return databasesOf(info).reduce((sum, db) => sum + keyspace(info, db).expires, 0);
 }
 
-function databasesOf(info: ReadonlyMap<string, string>): number[] {
+/** The databases that have keys, by number. */
+export function databasesOf(info: ReadonlyMap<string, string>): number[] {
   return [...info.keys()].flatMap((field) => /^db(\d+)$/.exec(field)?.[1] ?? []).map(Number);
 }
 
@@ -33,4 +34,9 @@ function databasesOf(info: ReadonlyMap<string, string>): number[] {
 export function keyspace(info: ReadonlyMap<string, string>, db: number): { keys: number; expires: number } {
   const counts = new Map((info.get(`db${db}`) ?? '').split(',').map((pair) => pair.split('=') as [string, string]));
   return { keys: Number(counts.get('keys') ?? 0), expires: Number(counts.get('expires') ?? 0) };
+}
+
+/** How often a command was called, by its name in `commandstats`; `0`: the server's figures have no such line. */
+export function callsOf(info: ReadonlyMap<string, string>, command: string): number {
+  return Number(/(?:^|,)calls=(\d+)/.exec(info.get(`cmdstat_${command}`) ?? '')?.[1] ?? 0);
 }

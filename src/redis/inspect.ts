@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { explainFailure } from './connect-failure.ts';
 import { type Endpoint, printEndpoint } from './endpoint.ts';
-import { identify, isAtLeast } from './identify.ts';
+import { engineOf, isAtLeast } from './engine.ts';
 import { expiresInAll, infoNumber, keysInAll, parseInfo } from './info.ts';
 import { missingFlags, unionFlags } from './notify-flags.ts';
 import { askPermissions, type ConfigPermissions, type Permissions } from './permissions.ts';
@@ -128,12 +128,12 @@ function requireUsable(
     refuse('it is a replica, which sends no expired events', `give the URL of its primary, which it calls ${primary}`);
   }
   if (!isAtLeast(info, 6, 2)) {
-    const [engine, version] = identify(info);
+    const [engine, version] = engineOf(info);
     refuse(`${engine} ${version} has no SET PXAT`, 'use a server of version 6.2 or later');
   }
   const lacking = needed.find(({ args: [name], servers }) => servers !== null && unknown.includes(name!));
   if (lacking) {
-    const [engine, version] = identify(info);
+    const [engine, version] = engineOf(info);
     refuse(
       `${engine} ${version} does not know ${lacking.args[0]}, which the store ${lacking.by} sends`,
       `use ${lacking.servers}, or another store`,
@@ -154,7 +154,7 @@ async function factsOf(
   further: readonly string[],
 ): Promise<ServerFacts> {
   const settings = config.get === null ? await readSettings(redis, [...SETTINGS, ...further]) : toldByInfo(info);
-  const [engine, version] = identify(info);
+  const [engine, version] = engineOf(info);
   return {
     engine,
     version,

@@ -10,7 +10,7 @@ const CAUSES: Record<string, string> = {
   EEXIST: 'it is there and is not a directory',
 };
 
-/** A file that cannot be written; the message names the path and the cause in words. */
+/** A file that cannot be written, read or used; the message names the path and the cause in words. */
 export class FileError extends Error {
   readonly path: string;
 
@@ -24,4 +24,10 @@ export class FileError extends Error {
 export function fileError(path: string, error: unknown): FileError {
   const { code, message } = error as NodeJS.ErrnoException;
   return new FileError(path, `cannot write ${path}: ${CAUSES[code ?? ''] ?? message}`, { cause: error });
+}
+
+export function readError(path: string, error: unknown): FileError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const cause = code === 'ENOENT' ? 'no such file or directory' : (CAUSES[code ?? ''] ?? message);
+  return new FileError(path, `cannot read ${path}: ${cause}`, { cause: error });
 }

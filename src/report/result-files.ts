@@ -4,8 +4,6 @@ import type { Result } from '../result/schema.ts';
 import { fileError } from './file-error.ts';
 
 export const RESULT_FILE = 'result.json';
-/** What result.json is while it is written: the probe writes the same file. */
-const PARTIAL = 'result.json.partial';
 const HISTOGRAM = 'lag.hgrm';
 const PROBE_BYTES = 256 * 1024;
 
@@ -21,7 +19,7 @@ export async function prepareOutDir(dir: string): Promise<void> {
   } catch (error) {
     throw fileError(dir, error);
   }
-  const probe = join(dir, PARTIAL);
+  const probe = join(dir, `${RESULT_FILE}.partial`);
   try {
     await writeDurably(probe, Buffer.alloc(PROBE_BYTES, ' '));
   } catch (error) {
@@ -41,10 +39,18 @@ export async function writeResult(dir: string, result: Result, hgrmText: string)
   await writeFile(histogram, hgrmText).catch((error) => {
     throw fileError(histogram, error);
   });
-  const path = join(dir, RESULT_FILE);
-  const partial = join(dir, PARTIAL);
+  await writeWhole(join(dir, RESULT_FILE), `${JSON.stringify(result, null, 2)}\n`);
+}
+
+/**
+ * Writes a file that comes into being whole or not at all, and is on the disk when this resolves.
+ *
+ * @throws FileError that names the path
+ */
+export async function writeWhole(path: string, content: string): Promise<void> {
+  const partial = `${path}.partial`;
   try {
-    await writeDurably(partial, `${JSON.stringify(result, null, 2)}\n`);
+    await writeDurably(partial, content);
     await rename(partial, path);
   } catch (error) {
     await unlink(partial).catch(() => {});

@@ -108,8 +108,8 @@ interface Open {
   sampler: ServerSampler | null;
   settings: ServerSettings | null;
   timers: NodeJS.Timeout[];
-  /** The run is over: what opens only now is closed at once. */
-  over: boolean;
+  /** Aborted when the run is over: what opens only now is closed at once. */
+  over: AbortController;
 }
 
 /**
@@ -129,12 +129,12 @@ export async function run(scenario: Scenario, options: RunOptions = {}): Promise
     sampler: null,
     settings: null,
     timers: [],
-    over: false,
+    over: new AbortController(),
   };
   try {
     return await new Run(scenario, options, open).result();
   } finally {
-    open.over = true;
+    open.over.abort();
     for (const timer of open.timers) clearInterval(timer);
     open.pulse?.stop();
     open.sampler?.close();
@@ -176,7 +176,8 @@ class Run {
     this.#segment = options.segment ?? { index: 1, of: 1 };
     const { signal } = options;
     if (signal?.aborted) this.#stop.abort(signal.reason);
-    signal?.addEventListener('abort', () => this.#stop.abort(signal.reason), { once: true });
+    // The signal may outlive many runs.
+    signal?.addEventListener('abort', () => this.#stop.abort(signal.reason), { signal: open.over.signal });
   }
 
   async result(): Promise<Result> {
@@ -185,7 +186,7 @@ class Run {
     const runName = randomBytes(4).toString('hex');
     const settings = this.#settingsOf(endpoint, runName);
     this.#open.settings = settings;
-    const facts = await usable(settings.setUp(control), endpoint);
+    const facts = await settings.setUp(control);
     this.#enter('prepare');
     const plan = planScenario(this.#scenario, this.#segment);
     const keys = new RunKeys(runName, this.#segment, plan.sessionsOfAll);
@@ -401,7 +402,7 @@ class Run {
     } catch {
       if (this.#open.control !== control || control?.status !== 'end') return;
       const anew = await connect(endpoint, { name: 'ttlscope' }).catch(() => null);
-      if (anew && this.#open.control === control && !this.#open.over) this.#open.control = anew;
+      if (anew && this.#open.control === control && !this.#open.over.signal.aborted) this.#open.control = anew;
       else anew?.disconnect();
     }
   }
@@ -427,15 +428,15 @@ class Run {
     const { server, lane } = this.#open;
     if (server || this.#phase === 'clean up') return this.#end(reason);
     const until = performance.now() + REOPEN_LIMIT_MS;
-    while (performance.now() < until && !this.#stop.signal.aborted && !this.#open.over) {
+    while (performance.now() < until && !this.#stop.signal.aborted && !this.#open.over.signal.aborted) {
       try {
         const control = await connect(endpoint, { name: 'ttlscope' });
         this.#open.control?.disconnect();
         this.#open.control = control;
-        if (this.#open.over) return control.disconnect();
+        if (this.#open.over.signal.aborted) return control.disconnect();
         if ((await identify(control)).runId !== runId) return this.#end(`${reason}; it was restarted`);
         await lane!.reopen();
-        if (this.#open.over) lane!.close();
+        if (this.#open.over.signal.aborted) lane!.close();
         return;
       } catch {
         await delay(REOPEN_EVERY_MS);
@@ -547,7 +548,7 @@ class Run {
   }
 }
 
-/** What keeps a connection from being made, or used, as a cause and a remedy. */
+/** What keeps a connection from being made, as a cause and a remedy. */
 async function usable<T>(opening: Promise<T>, endpoint: Endpoint): Promise<T> {
   try {
     return await opening;

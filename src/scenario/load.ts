@@ -1,11 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve as resolvePath } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Document, isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
 import { expandAliases } from './expand-aliases.ts';
 import { type Problem, ScenarioError } from './problem.ts';
 import { type Fault, resolve } from './resolve.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario, SweepPlan } from './scenario.ts';
 
 export { ScenarioError } from './problem.ts';
 
@@ -15,6 +25,18 @@ export interface LoadOptions {
   /** Settings of the server, `hz=100`; they override those of the scenario. */
   server?: readonly string[];
   seed?: number;
+  /** Axes of the sweep, `hz=10,100`; they take the place of the scenario's. */
+  over?: readonly string[];
+  /** Runs of each cell of the sweep. */
+  repeats?: number;
+}
+
+/** A scenario, its sweep, and where their parts are written: for what is found wrong with them later. */
+export interface LoadedScenario {
+  scenario: Scenario;
+  /** `null`: neither the scenario nor the options speak of one. */
+  sweep: SweepPlan | null;
+  problemAt(path: Fault['path'], message: string): Problem;
 }
 
 const MODULES = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
@@ -25,10 +47,15 @@ const MODULES = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
  * @throws {ScenarioError} with everything that is wrong, and where
  */
 export async function loadScenario(path: string, options: LoadOptions = {}): Promise<Scenario> {
+  return (await openScenario(path, options)).scenario;
+}
+
+/** As loadScenario, with the sweep and the places. */
+export async function openScenario(path: string, options: LoadOptions = {}): Promise<LoadedScenario> {
   const name = basename(path, extname(path));
   const folder = dirname(path);
   if (MODULES.includes(extname(path)))
-    return parseScenario(await importModule(path), { ...options, name, file: path, folder });
+    return resolveDocument(documentOf(await importModule(path)), null, { ...options, name, file: path, folder });
   const lines = new LineCounter();
   const document = parseDocument(await read(path), { lineCounter: lines, uniqueKeys: true, merge: true });
   if (document.errors.length > 0) {
@@ -41,12 +68,7 @@ export async function loadScenario(path: string, options: LoadOptions = {}): Pro
   }
   contentsOf(document, path); // before aliases are expanded: it refuses those that would never end
   expandAliases(document);
-  const overridden = override(document, options);
-  const outcome = resolve(contentsOf(document, path), name, folder);
-  if ('scenario' in outcome) return outcome.scenario;
-  const problems = outcome.faults.map((fault) => placed(fault, path, document, lines, overridden));
-  const order = ({ line, column }: Problem): number => (line ?? 0) * 1e6 + (column ?? 0);
-  throw new ScenarioError(problems.sort((a, b) => order(a) - order(b)));
+  return resolveDocument(document, lines, { ...options, name, file: path, folder });
 }
 
 /**
@@ -59,19 +81,28 @@ export function parseScenario(
   options: LoadOptions & { name?: string; file?: string; folder?: string } = {},
 ): Scenario {
   const { name = 'scenario', file = 'scenario', folder = '.' } = options;
-  const document = parseDocument(JSON.stringify(value) ?? 'null');
-  override(document, options);
+  return resolveDocument(documentOf(value), null, { ...options, name, file, folder }).scenario;
+}
+
+function documentOf(value: unknown): Document {
+  return parseDocument(JSON.stringify(value) ?? 'null');
+}
+
+/** @param lines `null`: the document is of a value in hand, whose places are paths only */
+function resolveDocument(
+  document: Document,
+  lines: LineCounter | null,
+  options: LoadOptions & { name: string; file: string; folder: string },
+): LoadedScenario {
+  const { name, file, folder } = options;
+  const overridden = override(document, options);
   const outcome = resolve(contentsOf(document, file), name, folder);
-  if ('scenario' in outcome) return outcome.scenario;
-  throw new ScenarioError(
-    outcome.faults.map((fault) => ({
-      file,
-      line: null,
-      column: null,
-      path: print(fault.path),
-      message: fault.message,
-    })),
-  );
+  const problemOf = (fault: Fault): Problem => placed(fault, file, document, lines, overridden);
+  if ('scenario' in outcome) {
+    return { ...outcome, problemAt: (path, message) => problemOf({ path, message }) };
+  }
+  const order = ({ line, column }: Problem): number => (line ?? 0) * 1e6 + (column ?? 0);
+  throw new ScenarioError(outcome.faults.map(problemOf).sort((a, b) => order(a) - order(b)));
 }
 
 /** What the document says. An alias without its anchor is found only now. */
@@ -116,8 +147,9 @@ function unwrapped(exported: unknown): unknown {
   return isModule ? (exported as { default?: unknown }).default : exported;
 }
 
-/** Applies the overrides; returns, by path, the option of each. */
-function override(document: Document, { set = [], server = [], seed }: LoadOptions): Map<string, string> {
+/** Applies the overrides; returns, by path, the argument that made each. */
+function override(document: Document, options: LoadOptions): Map<string, string> {
+  const { set = [], server = [], seed, over = [], repeats } = options;
   const overridden = new Map<string, string>();
   const problems: Problem[] = [];
   for (const text of set) {
@@ -158,22 +190,59 @@ function override(document: Document, { set = [], server = [], seed }: LoadOptio
     document.setIn(['server', name], value === '""' ? '' : value);
     overridden.set(`server.${name}`, `--server ${text}`);
   }
+  for (const [path, argument] of overrideAxes(document, over, problems)) overridden.set(path, argument);
   if (problems.length > 0) throw new ScenarioError(problems);
   if (seed !== undefined) document.setIn(['seed'], seed);
+  if (repeats !== undefined) {
+    sweepOf(document).set('repeats', repeats);
+    overridden.set('sweep.repeats', `--repeats ${repeats}`);
+  }
   return overridden;
+}
+
+/** Puts the axes in the place of the scenario's; returns as override does. */
+function overrideAxes(document: Document, over: readonly string[], problems: Problem[]): Map<string, string> {
+  const overridden = new Map<string, string>();
+  if (over.length > 0) {
+    sweepOf(document).set('over', document.createNode({}));
+    overridden.set('sweep.over', '--over');
+  }
+  for (const text of over) {
+    const equals = text.indexOf('=');
+    const setting = text.slice(0, equals);
+    const file = `--over ${text}`;
+    const path = `sweep.over.${setting}`;
+    const problem = (message: string): void => {
+      problems.push({ file, line: null, column: null, path: '', message });
+    };
+    if (equals < 1) problem('is not SETTING=VALUES; use hz=10,100 or maxmemory-policy=all');
+    else if (overridden.has(path)) problem(`${setting} is there twice; give all its values at once`);
+    else {
+      sweepOf(document).setIn(['over', setting], text.slice(equals + 1));
+      overridden.set(path, file);
+    }
+  }
+  return overridden;
+}
+
+/** The mapping of the sweep, made where there is none. */
+function sweepOf(document: Document): YAMLMap {
+  if (!isMap(document.get('sweep'))) document.set('sweep', document.createNode({}));
+  return document.get('sweep') as YAMLMap;
 }
 
 function placed(
   { path, message }: Fault,
   file: string,
   document: Document,
-  lines: LineCounter,
+  lines: LineCounter | null,
   overridden: Map<string, string>,
 ): Problem {
   for (let depth = path.length; depth > 0; depth--) {
-    const option = overridden.get(path.slice(0, depth).join('.'));
-    if (option !== undefined) return { file: option, line: null, column: null, path: print(path), message };
+    const argument = overridden.get(path.slice(0, depth).join('.'));
+    if (argument !== undefined) return { file: argument, line: null, column: null, path: print(path), message };
   }
+  if (lines === null) return { file, line: null, column: null, path: print(path), message };
   const offset = offsetOf(document, path);
   const { line, col } = lines.linePos(offset);
   return { file, line, column: col, path: print(path), message };

@@ -11,7 +11,7 @@ import {
 } from './limits.ts';
 import { Rate } from './rate.ts';
 import { knotsOf } from './rate-shape.ts';
-import type { Cohort, Population, Refresh, Scenario, Threshold } from './scenario.ts';
+import type { Cohort, Population, Refresh, Scenario, SweepPlan, Threshold } from './scenario.ts';
 import { NO_REFRESH, refreshesOf } from './store.ts';
 import { parseExpression, parseMetric } from './threshold.ts';
 import { checkTrace } from './trace-check.ts';
@@ -53,16 +53,20 @@ export function resolve(
   written: unknown,
   defaultName: string,
   folder: string,
-): { scenario: Scenario } | { faults: Fault[] } {
+): { scenario: Scenario; sweep: SweepPlan | null } | { faults: Fault[] } {
   const parsed = writtenScenario.safeParse(written);
   const faults = parsed.success ? [] : parsed.error.issues.flatMap((issue) => faultsOf(issue, written));
   const readable = readablePart(written);
   const cohorts = resolveCohorts(readable, folder, faults);
-  for (const name of readable.settings) {
-    if (!SETTING_NAME.test(name)) {
-      faults.push({ path: ['server', name], message: `"${name}" is not a name of a setting; use one such as hz` });
-    }
-    if (OWN_SETTINGS.includes(name)) faults.push({ path: ['server', name], message: 'is set by ttlscope itself' });
+  const settings = [
+    ...readable.settings.map((name) => ['server', name]),
+    ...readable.swept.map((name) => ['sweep', 'over', name]),
+  ];
+  for (const path of settings) {
+    const name = path.at(-1)!;
+    if (!SETTING_NAME.test(name))
+      faults.push({ path, message: `"${name}" is not a name of a setting; use one such as hz` });
+    if (OWN_SETTINGS.includes(name)) faults.push({ path, message: 'is set by ttlscope itself' });
   }
   if ((readable.duration ?? 0) + (readable.cutoff ?? 0) > LONGEST_RUN_MS) {
     const message = `makes a run of more than ${LONGEST_RUN_MS / DAY_MS} days, cutoff included`;
@@ -70,10 +74,14 @@ export function resolve(
   }
   const thresholds = resolveThresholds(readable, faults);
   if (!parsed.success || faults.length > 0) return { faults };
-  const { name = defaultName, seed, duration, cutoff, server } = parsed.data;
+  const { name = defaultName, seed, duration, cutoff, server, sweep: swept } = parsed.data;
   const slowSubscribers = parsed.data['slow-subscribers'];
+  const sweep = swept
+    ? { over: Object.entries(swept.over).map(([setting, values]) => ({ setting, values })), repeats: swept.repeats }
+    : null;
   return {
     scenario: { name, seed, durationMs: duration, cutoffMs: cutoff, server, slowSubscribers, thresholds, cohorts },
+    sweep,
   };
 }
 

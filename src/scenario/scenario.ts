@@ -1,3 +1,4 @@
+import type { Axis } from './axis.ts';
 import type { RefreshKind, StoreChoice } from './store.ts';
 
 /** A distribution of durations in ms, or of sizes in bytes. */
@@ -85,4 +86,10 @@ export interface Scenario {
   slowSubscribers: number;
   thresholds: Threshold[];
   cohorts: Cohort[];
+}
+
+/** What a sweep varies beside the scenario; each cell is run `repeats` times. */
+export interface SweepPlan {
+  over: Axis[];
+  repeats: number;
 }

@@ -4,6 +4,8 @@ import { MOST_SLOW_SUBSCRIBERS, MOST_USERS } from './limits.ts';
 import { REFRESH_KINDS, store } from './store.ts';
 import { arrivals } from './written-arrivals.ts';
 import { payload, time, ttl } from './written-distribution.ts';
+import { setting } from './written-setting.ts';
+import { sweep } from './written-sweep.ts';
 
 const cohort = strict({
   sessions: z
@@ -64,11 +66,6 @@ const cohort = strict({
   logout: share.default(0).describe('Share of the visitors who log out when they leave. (Default: 0)'),
 }).describe('Sessions that arrive, live and refresh alike');
 
-const setting = z
-  .union([z.string(), z.number(), z.boolean()], { error: 'is not a setting; use a text, a number, yes or no' })
-  .transform((value) => (typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)))
-  .refine((value) => !/[\r\n]/.test(value), { error: 'has more than one line' });
-
 const cohortName = z
   .string()
   .regex(/^[\w.-]{1,40}$/, { error: 'is not a name for a cohort; use up to 40 letters, digits, - _ .' });
@@ -88,6 +85,7 @@ const parts = {
     .record(z.string(), setting, { error: 'is not a mapping of settings' })
     .default({})
     .describe('Settings of the server, as in redis.conf; one that is not embedded is set so only with --allow-config'),
+  sweep: sweep.optional(),
   cohorts: z
     .record(cohortName, cohort, {
       error: ({ input }) =>
@@ -122,6 +120,8 @@ export interface Readable {
   duration?: number;
   cutoff?: number;
   settings: string[];
+  /** Names of the settings that a sweep varies. */
+  swept: string[];
   cohorts: Record<string, WrittenCohort>;
   /** Names of the cohorts, readable or not. */
   names: string[];
@@ -139,6 +139,7 @@ export function readablePart(written: unknown): Readable {
     ...(duration.success && { duration: duration.data }),
     ...(cutoff.success && { cutoff: cutoff.data }),
     settings: Object.keys(asRecord(raw.server)),
+    swept: Object.keys(asRecord(asRecord(raw.sweep).over)),
     cohorts: Object.fromEntries(cohorts.flatMap(([name, { data }]) => (data === undefined ? [] : [[name, data]]))),
     names: cohorts.map(([name]) => name),
     thresholds: Object.entries(asRecord(raw.thresholds)).flatMap(([metric, list]) =>

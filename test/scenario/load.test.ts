@@ -40,6 +40,7 @@ good('defaults are filled in, and everything is plain data in ms, bytes and shar
     durationMs: 5000,
     cutoffMs: 0,
     server: {},
+    slowSubscribers: 0,
     thresholds: [],
     cohorts: [
       {

@@ -1,18 +1,19 @@
-import { type Finding, rule } from '../rule.ts';
+import type { Rule } from '../rule.ts';
 
-/** Keyspace events are not passed on between the nodes of a cluster. */
-export const cluster = rule({
+export const cluster: Rule = {
   id: 'cluster',
-  needs: [],
-  examine({ now }): Finding[] {
-    if (now.get('cluster_enabled') !== '1') return [];
+  question: 'is it a node of a cluster?',
+  examine(facts) {
+    if (facts.number('cluster_enabled') !== 1) return [];
     return [
       {
-        severity: 'warning',
-        title: 'A node of a cluster tells of its own keys only',
-        evidence: 'cluster_enabled is 1',
-        remedy: 'subscribe on every primary, and again when the topology changes; examine each of them',
+        severity: 'info',
+        title: 'It is a node of a cluster: its events are of its own keys, and reach its own subscribers only',
+        evidence: 'cluster_enabled:1. PUBLISH goes to all nodes, keyspace events do not.',
+        remedy:
+          'Subscribe on every primary, follow changes of the cluster, and examine each primary with this command.',
+        source: 'https://redis.io/docs/latest/develop/pubsub/keyspace-notifications/',
       },
     ];
   },
-});
+};

@@ -1,39 +1,42 @@
 import type { Rule } from '../rule.ts';
-import { aofFsync } from './aof-fsync.ts';
+import { burst } from './burst.ts';
 import { cluster } from './cluster.ts';
-import { eviction } from './eviction.ts';
+import { cycleOutOfTime } from './cycle-out-of-time.ts';
+import { evictions } from './evictions.ts';
 import { expiryLag } from './expiry-lag.ts';
-import { fewVolatile } from './few-volatile.ts';
+import { flagsAtRestart } from './flags-at-restart.ts';
 import { keysWithoutTtl } from './keys-without-ttl.ts';
 import { knownBugs } from './known-bugs.ts';
 import { lazyfree } from './lazyfree.ts';
+import { listeners } from './listeners.ts';
 import { noMaxmemory } from './no-maxmemory.ts';
-import { nobodyListens } from './nobody-listens.ts';
 import { notifyFlags } from './notify-flags.ts';
-import { outputBuffer } from './output-buffer.ts';
 import { persistence } from './persistence.ts';
-import { refusals } from './refusals.ts';
-import { replicas } from './replicas.ts';
-import { scans } from './scans.ts';
+import { refusedWrites } from './refused-writes.ts';
+import { replication } from './replication.ts';
+import { scanningClients } from './scanning-clients.ts';
+import { slowAof } from './slow-aof.ts';
 import { slowSubscriber } from './slow-subscriber.ts';
+import { volatilePolicy } from './volatile-policy.ts';
 
-/** In the order in which findings of one severity are told. */
 export const RULES: readonly Rule[] = [
-  replicas,
   notifyFlags,
-  expiryLag,
-  eviction,
-  refusals,
-  fewVolatile,
-  noMaxmemory,
-  keysWithoutTtl,
-  outputBuffer,
+  flagsAtRestart,
+  listeners,
   slowSubscriber,
-  scans,
-  persistence,
-  aofFsync,
-  lazyfree,
+  burst,
+  expiryLag,
+  cycleOutOfTime,
+  noMaxmemory,
+  volatilePolicy,
+  refusedWrites,
+  evictions,
+  keysWithoutTtl,
+  scanningClients,
+  replication,
   cluster,
-  nobodyListens,
+  persistence,
+  slowAof,
+  lazyfree,
   knownBugs,
 ];

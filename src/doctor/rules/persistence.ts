@@ -1,47 +1,42 @@
-import { type Finding, rule } from '../rule.ts';
-import { typed } from '../seen.ts';
+import { formatCount } from '../../report/precision.ts';
+import type { Rule } from '../rule.ts';
 
-/** Whether sessions are there after a restart, and who is told of those whose deadline passed meanwhile. */
-export const persistence = rule({
+/** Whether to keep sessions over a restart is a choice, and all are legitimate: hence `info`. */
+export const persistence: Rule = {
   id: 'persistence',
-  needs: ['settings'],
-  examine(examination): Finding[] {
-    const { settings, now } = examination;
-    const failed = [
-      ['rdb_last_bgsave_status', 'RDB'],
-      ['aof_last_write_status', 'AOF'],
-      ['aof_last_bgrewrite_status', 'AOF rewrite'],
-    ].filter(([field]) => (now.get(field!) ?? 'ok') !== 'ok');
-    const failures = failed.map(
-      ([field, what]): Finding => ({
-        severity: 'error',
-        title: `The last ${what} failed: sessions since then are gone after a restart`,
-        evidence: `${field} is ${now.get(field!)}`,
-        remedy: 'see its log, the disk, and the rights of its directory',
-      }),
-    );
-    const [aof, rdb] = [settings.appendonly === 'yes', (settings.save ?? '') !== ''];
-    if (aof) return failures;
-    if (rdb) {
+  question: 'what becomes of the sessions at a restart?',
+  examine(facts) {
+    const sessions = formatCount(facts.keysWithTtl);
+    if (facts.keysWithTtl === 0) return [];
+    if (facts.number('aof_enabled') === 1) {
       return [
-        ...failures,
         {
           severity: 'info',
-          title: 'Sessions whose deadline passes while the server is down are dropped at its start, and nobody is told',
-          evidence: `save is "${settings.save}", appendonly is no`,
-          remedy:
-            'at its start look through your own record of sessions; from an AOF they are loaded, and told of when found',
+          title: 'After a restart the sessions that have died meanwhile are back, and expire late and together',
+          evidence: `aof_enabled:1, ${sessions} keys with a TTL. They are loaded from the AOF, and expire, with events, as they are found.`,
+          remedy: 'Expect that burst of events after a restart. Subscribe before it, or what is published is lost.',
+        },
+      ];
+    }
+    const save = facts.settingOf('save');
+    if (save !== '') {
+      return [
+        {
+          severity: 'info',
+          title: 'Sessions that die while the server is down are dropped without an event',
+          evidence: `save ${save}, no AOF, ${sessions} keys with a TTL. Those past their deadline are left out when the RDB is loaded; what was written after the last save is lost.`,
+          remedy: 'After a restart, do what the events would have made you do, by a list of sessions of your own.',
         },
       ];
     }
     return [
-      ...failures,
       {
-        severity: 'warning',
-        title: 'A restart logs everybody out, and nobody is told',
-        evidence: 'save is "" and appendonly is no: nothing is on disk',
-        remedy: `if that is not meant: ${typed(examination, 'CONFIG', 'SET', 'appendonly', 'yes')}`,
+        severity: 'info',
+        title: 'A restart logs everybody out, without an event',
+        evidence: `Neither RDB (save "") nor AOF (appendonly no); ${sessions} keys with a TTL.`,
+        remedy: 'If sessions are to outlast a restart, turn on the AOF, and write it into redis.conf as well.',
+        commands: [facts.cli('CONFIG', 'SET', 'appendonly', 'yes')],
       },
     ];
   },
-});
+};

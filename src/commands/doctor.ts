@@ -1,0 +1,48 @@
+import { examine } from '../doctor/examination.ts';
+import { renderReport } from '../doctor/render.ts';
+import { type DoctorReport, diagnose } from '../doctor/report.ts';
+import { RULES } from '../doctor/rules/index.ts';
+import { EndpointError, parseEndpoint } from '../redis/endpoint.ts';
+import { ServerUnusable } from '../redis/server-unusable.ts';
+import { EXIT } from './exit-codes.ts';
+
+export interface DoctorCommandOptions {
+  redis: string;
+  /** Between the two looks, ms. */
+  watch: number;
+  json?: boolean;
+}
+
+/** `ttlscope doctor`: what of a server's state and settings harms sessions. Returns the exit code. */
+export async function doctorCommand({ redis, watch, json }: DoctorCommandOptions): Promise<number> {
+  const interrupt = new AbortController();
+  const abort = () => interrupt.abort();
+  process.once('SIGINT', abort).once('SIGTERM', abort);
+  try {
+    const facts = await examine(parseEndpoint(redis), { watchMs: watch, signal: interrupt.signal });
+    const report = diagnose(facts, RULES);
+    process.stdout.write(`${json ? JSON.stringify(report) : renderReport(report)}\n`);
+    return exitCode(report);
+  } catch (error) {
+    return tell(error, interrupt.signal);
+  } finally {
+    process.off('SIGINT', abort).off('SIGTERM', abort);
+  }
+}
+
+function exitCode({ findings }: DoctorReport): number {
+  const severities = findings.map(({ severity }) => severity);
+  if (severities.includes('error')) return EXIT.errorsFound;
+  return severities.includes('warning') ? EXIT.warningsFound : EXIT.good;
+}
+
+function tell(error: unknown, signal: AbortSignal): number {
+  if (signal.aborted) return EXIT.signal;
+  if (error instanceof EndpointError) {
+    process.stderr.write(`${error.message}\n`);
+    return EXIT.badScenario;
+  }
+  if (!(error instanceof ServerUnusable)) throw error;
+  process.stderr.write(`${error.message}\n${error.remedy}\n`);
+  return EXIT.serverUnusable;
+}
