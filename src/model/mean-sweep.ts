@@ -5,7 +5,7 @@ import { bucketsFor, type TableContents } from './swept-table.ts';
 export interface MeanSweep {
   cycles: number;
   seconds: number;
-  /** Keys that a loop samples: whole chains, by half the load of the table more than K. */
+  /** Keys that a loop samples: whole buckets, so that it is by half the keys of one more than K. */
   sampled: number;
   outOfTimeShare: number;
   /** The way round before the burst. */
@@ -15,8 +15,8 @@ export interface MeanSweep {
 /** @returns null where the time budget does not suffice for what falls due */
 export function meanSweep(contents: TableContents, rules: CycleRules, costs: CycleCosts): MeanSweep | null {
   const { liveKeys, duePerSecond, burst } = contents;
-  const load = (liveKeys + burst) / bucketsFor(liveKeys + burst);
-  const sampled = rules.keysPerLoop + load / 2;
+  const keysPerBucket = (liveKeys + burst) / bucketsFor((liveKeys + burst) / rules.bucketKeys);
+  const sampled = rules.keysPerLoop + keysPerBucket / 2;
   const steadyShare = steadyDueShare(rules, costs, sampled, duePerSecond);
   if (steadyShare === 1) return null;
   // If the whole table were as it is at the cursor.
