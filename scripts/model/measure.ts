@@ -1,5 +1,5 @@
 import { type ExpiryLag, mergeTallies } from '../../src/ledger/tally.ts';
-import { type CycleCosts, type ExpiryPrediction, predictExpiry } from '../../src/model/expire-cycle.ts';
+import { bucketKeysOf, type CycleCosts, type ExpiryPrediction, predictExpiry } from '../../src/model/expire-cycle.ts';
 import type { Result, TallyResult } from '../../src/result/schema.ts';
 import { type RunOptions, run } from '../../src/run/run.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
@@ -25,15 +25,17 @@ const ATTEMPTS = 3;
 
 /** @throws {Error} where the machine was too busy for a valid run, three times */
 export async function measure(cell: Cell, server: RunOptions): Promise<Row[]> {
-  const predicted = predict(cell);
-  const followed = Math.min(LONGEST_FOLLOWED_SECONDS, 1.3 * predicted.p99Seconds + 2);
-  const scenario = scenarioOf(cell, predicted.sweepSeconds, followed);
+  const expected = predict(cell, 1);
+  const followed = Math.min(LONGEST_FOLLOWED_SECONDS, 1.3 * expected.p99Seconds + 2);
+  const scenario = scenarioOf(cell, expected.sweepSeconds, followed);
   const one = (): Promise<Result> => validRun(cell, scenario, server);
   const results = cell.perSecond > 0 ? await Promise.all(Array.from({ length: cell.runs }, one)) : [];
   while (results.length < cell.runs) results.push(await one());
   const due = results.map(({ cohorts }) => cohorts.due!);
   const { p50, p99, delivered, censored } = cell.burst > 0 ? middle(due) : mergeTallies(due).expiryLagCycleOnlySeconds;
-  const { p50Seconds, p99Seconds, shareWithin } = predicted.isBudgetBound ? predict(cell, costsOf(results)) : predicted;
+  const { engine, version } = results[0]!.server;
+  const costs = expected.isBudgetBound ? costsOf(results) : undefined;
+  const { p50Seconds, p99Seconds, shareWithin } = predict(cell, bucketKeysOf(engine, version), costs);
   const row = (what: string, measured: number, predicted: number): Row => {
     return { cell: nameOf(cell), what, measured, predicted };
   };
@@ -53,9 +55,13 @@ function middle(tallies: readonly TallyResult[]): Pick<ExpiryLag, 'p50' | 'p99' 
   return { p50: of('p50'), p99: of('p99'), delivered: sum('delivered'), censored: sum('censored') };
 }
 
-function predict({ live, perSecond, burst, hz, effort }: Cell, costs?: CycleCosts): ExpiryPrediction {
+function predict(
+  { live, perSecond, burst, hz, effort }: Cell,
+  bucketKeys: number,
+  costs?: CycleCosts,
+): ExpiryPrediction {
   const liveKeys = live + perSecond * TTL_SECONDS;
-  return predictExpiry({ liveKeys, duePerSecond: perSecond, burst }, { hz, effort }, costs);
+  return predictExpiry({ liveKeys, duePerSecond: perSecond, burst }, { hz, effort, bucketKeys }, costs);
 }
 
 /** What a deletion cost this server on this machine. */

@@ -1,7 +1,7 @@
 /**
  * The active expire cycle as a model: how late it finds keys that nobody reads.
  *
- * Redis' cycle is a cursor over all keys that have a TTL, due or not. `hz` times a second it samples K keys where the cursor is,
+ * Redis' cycle, and Valkey's, is a cursor over all keys that have a TTL, due or not. `hz` times a second it samples K keys where the cursor is,
  * deletes those that are due, and goes on with the next K as long as the share of them that was due exceeds the acceptable
  * one. So, on average:
  *
@@ -23,7 +23,7 @@ import { type MeanSweep, meanSweep } from './mean-sweep.ts';
 import { type PlayedSweeps, playSweeps, quantilesOf } from './played-sweeps.ts';
 import type { TableContents } from './swept-table.ts';
 
-export type { CycleCosts, CycleSettings } from './cycle-rules.ts';
+export { bucketKeysOf, type CycleCosts, type CycleSettings } from './cycle-rules.ts';
 
 /** What is in the table of TTLs, and how fast it falls due. Nobody reads these keys. */
 export interface CycleWorkload {
@@ -73,7 +73,9 @@ const GROWING: ExpiryPrediction = {
 };
 
 /**
- * @throws {RangeError} for negative counts, an hz outside 1 to 500 or an effort outside 1 to 10
+ * A few ms of processor time where the cycle is played; the same question has the same answer.
+ *
+ * @throws {RangeError} for negative counts, an hz outside 1 to 500, an effort outside 1 to 10 or buckets of less than a key
  */
 export function predictExpiry(
   workload: CycleWorkload,
@@ -81,7 +83,7 @@ export function predictExpiry(
   costs: CycleCosts = COSTS,
 ): ExpiryPrediction {
   const contents: TableContents = { burst: 0, ...workload };
-  for (const [name, value] of Object.entries(contents)) {
+  for (const [name, value] of Object.entries({ ...contents, ...costs })) {
     if (!(value >= 0 && value < Infinity)) throw new RangeError(`${name} is ${value}; it must be a number, 0 or more`);
   }
   // Sessions are made as fast as they fall due: so often a command wakes the server.
@@ -91,14 +93,12 @@ export function predictExpiry(
   const { lags, p50Seconds, p99Seconds, sweepSeconds, outOfTimeShare } =
     mean.cycles > CERTAIN_CYCLES ? onAverage(mean) : playSweeps(contents, rules, costs, mean);
   const { meanSeconds } = lags;
+  const { burst, duePerSecond } = contents;
   return {
     p50Seconds,
     p99Seconds,
     meanSeconds,
-    staleKeys:
-      contents.burst > 0
-        ? contents.burst + (contents.duePerSecond * mean.steadySeconds) / 2
-        : contents.duePerSecond * meanSeconds,
+    staleKeys: burst > 0 ? burst + (duePerSecond * mean.steadySeconds) / 2 : duePerSecond * meanSeconds,
     sweepSeconds,
     isBudgetBound: outOfTimeShare > 0.5,
     keepsUp: true,

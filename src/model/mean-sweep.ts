@@ -5,7 +5,7 @@ import { bucketsFor, type TableContents } from './swept-table.ts';
 export interface MeanSweep {
   cycles: number;
   seconds: number;
-  /** Keys that a loop samples: whole chains, by half the load of the table more than K. */
+  /** Keys that a loop samples: whole buckets, so that it is by half the keys of one more than K. */
   sampled: number;
   outOfTimeShare: number;
   /** The way round before the burst. */
@@ -15,20 +15,20 @@ export interface MeanSweep {
 /** @returns null where the time budget does not suffice for what falls due */
 export function meanSweep(contents: TableContents, rules: CycleRules, costs: CycleCosts): MeanSweep | null {
   const { liveKeys, duePerSecond, burst } = contents;
-  const load = (liveKeys + burst) / bucketsFor(liveKeys + burst);
-  const sampled = rules.keysPerLoop + load / 2;
+  const keysPerBucket = (liveKeys + burst) / bucketsFor((liveKeys + burst) / rules.bucketKeys);
+  const sampled = rules.keysPerLoop + keysPerBucket / 2;
   const steadyShare = steadyDueShare(rules, costs, sampled, duePerSecond);
   if (steadyShare === 1) return null;
+  // If the whole table were as it is at the cursor.
   const steadyKeys = liveKeys / (1 - steadyShare);
   const steadyDue = steadyShare * steadyKeys;
-  const keys = steadyKeys + burst;
   const round = (all: number, due: number) => {
     const mean = meanCycle(rules, costs, sampled, all === 0 ? 0 : due / all);
     const cycles = all / mean.keys;
     return { cycles, seconds: Math.max(1, cycles) * mean.seconds, outOfTimeShare: mean.outOfTimeShare };
   };
   const steadySeconds = round(steadyKeys, steadyDue).seconds;
-  return { ...round(keys, steadyDue + burst), sampled, steadySeconds };
+  return { ...round(steadyKeys + burst, steadyDue + burst), sampled, steadySeconds };
 }
 
 /** Where a share of the keys at the cursor is due. */
@@ -53,7 +53,7 @@ function meanCycle(rules: CycleRules, costs: CycleCosts, sampled: number, dueSha
   };
   const slow = limited(rules.slowSeconds);
   const fast = limited(rules.fastSeconds);
-  const fastCycles = rules.periodSeconds / rules.fastGapSeconds;
+  const fastCycles = 1 + rules.periodSeconds / rules.fastGapSeconds;
   return {
     keys: (slow.loops + slow.outOfTimeShare * fastCycles * fast.loops) * sampled,
     seconds: rules.periodSeconds + slow.seconds,

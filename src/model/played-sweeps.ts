@@ -48,6 +48,8 @@ function playSteady(contents: TableContents, rules: CycleRules, costs: CycleCost
   const onEnd = (visits: readonly Visit[], endAt: number): void => {
     if (!isWarm) return;
     for (const { share, visitedAt, at } of visits) {
+      // Where a cycle comes round to what it has been at itself, there is nothing.
+      if (visitedAt >= visits[0]!.at) continue;
       const fromSeconds = endAt - at + TICK_SECONDS;
       ages.push({ fromSeconds, toSeconds: fromSeconds + at - visitedAt, weight: share * (at - visitedAt) });
       swept += share;

@@ -3,8 +3,8 @@ import type { SweptTable, Visit } from './swept-table.ts';
 
 /** The probability to stop is worked out for so many shares of due keys, and interpolated between them. */
 const SHARES = 512;
-/** A table with less than a key has none. */
-const EMPTY = 1e-3;
+/** Keys: a table with less has none. */
+const EMPTY = 0.5;
 
 interface CycleEnd {
   at: number;
