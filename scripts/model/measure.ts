@@ -2,8 +2,9 @@ import { type ExpiryLag, mergeTallies } from '../../src/ledger/tally.ts';
 import { bucketKeysOf, type CycleCosts, type ExpiryPrediction, predictExpiry } from '../../src/model/expire-cycle.ts';
 import type { Result, TallyResult } from '../../src/result/schema.ts';
 import { type RunOptions, run } from '../../src/run/run.ts';
-import { parseScenario } from '../../src/scenario/load.ts';
+import type { Scenario } from '../../src/scenario/scenario.ts';
 import { type Cell, nameOf, TTL_SECONDS } from './cells.ts';
+import { burstScenario, steadyScenario } from './scenarios.ts';
 
 /** A figure of a cell, measured and predicted. */
 export interface Row {
@@ -13,13 +14,6 @@ export interface Row {
   predicted: number;
 }
 
-/** Sessions that are judged, and sweeps or seconds in which they fall due, whichever takes longer. */
-const SESSIONS = 600;
-const SWEEPS = 4;
-const SECONDS = 10;
-/** At so low a rate there is not the time for as many. */
-const RARE_PER_SECOND = 1;
-const RARE_SECONDS = 300;
 const LONGEST_FOLLOWED_SECONDS = 60;
 const ATTEMPTS = 3;
 
@@ -27,10 +21,18 @@ const ATTEMPTS = 3;
 export async function measure(cell: Cell, server: RunOptions): Promise<Row[]> {
   const expected = predict(cell, 1);
   const followed = Math.min(LONGEST_FOLLOWED_SECONDS, 1.3 * expected.p99Seconds + 2);
-  const scenario = scenarioOf(cell, expected.sweepSeconds, followed);
-  const one = (): Promise<Result> => validRun(cell, scenario, server);
-  const results = cell.perSecond > 0 ? await Promise.all(Array.from({ length: cell.runs }, one)) : [];
-  while (results.length < cell.runs) results.push(await one());
+  const results: Result[] = [];
+  if (cell.burst > 0) {
+    while (results.length < cell.runs) {
+      // A run starts when the server has answered, and that was after a cycle: each burst falls on another phase of the next.
+      const ttlSeconds = TTL_SECONDS + (results.length + 0.5) / cell.runs / cell.hz;
+      results.push(await validRun(cell, burstScenario(cell, ttlSeconds, followed), server));
+    }
+  } else {
+    const scenario = steadyScenario(cell, expected.sweepSeconds, followed);
+    const runs = Array.from({ length: cell.runs }, () => validRun(cell, scenario, server));
+    results.push(...(await Promise.all(runs)));
+  }
   const due = results.map(({ cohorts }) => cohorts.due!);
   const { p50, p99, delivered, censored } = cell.burst > 0 ? middle(due) : mergeTallies(due).expiryLagCycleOnlySeconds;
   const { engine, version } = results[0]!.server;
@@ -71,7 +73,7 @@ function costsOf(results: readonly Result[]): CycleCosts {
   return { visitUs: 0, deletionUs: (sum('expireCycleCpuSeconds') / sum('expiredKeys')) * 1e6 };
 }
 
-async function validRun(cell: Cell, scenario: ReturnType<typeof parseScenario>, server: RunOptions): Promise<Result> {
+async function validRun(cell: Cell, scenario: Scenario, server: RunOptions): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     const result = await run(scenario, server);
     if (result.verdict.state === 'valid') return result;
@@ -79,40 +81,4 @@ async function validRun(cell: Cell, scenario: ReturnType<typeof parseScenario>, 
     if (attempt === ATTEMPTS) throw new Error(why);
     process.stderr.write(`${why}; again\n`);
   }
-}
-
-/** Those of `due` alone are judged: before them others bring the backlog to its steady state, after them others keep it. */
-function scenarioOf({ live, perSecond, burst, hz, effort }: Cell, sweepSeconds: number, followedSeconds: number) {
-  const server = { hz, 'active-expire-effort': effort, 'dynamic-hz': 'no' };
-  const living = live > 0 ? { live: { sessions: live, ttl: '1h', payload: 10 } } : {};
-  const ms = (seconds: number): string => `${Math.round(seconds * 1000)}ms`;
-  if (burst > 0) {
-    const due = { sessions: burst, ttl: { together: ms(TTL_SECONDS) }, payload: 10 };
-    return parseScenario({
-      duration: ms(TTL_SECONDS),
-      cutoff: ms(followedSeconds),
-      server,
-      cohorts: { ...living, due },
-    });
-  }
-  const before = TTL_SECONDS + 2.5 * sweepSeconds + 1;
-  const enough = perSecond < RARE_PER_SECOND ? RARE_SECONDS : SESSIONS / perSecond;
-  const judged = Math.max(enough, SWEEPS * sweepSeconds, SECONDS);
-  const after = TTL_SECONDS + followedSeconds;
-  const lengths = [before, judged, after].map(ms);
-  const arriving = (...rates: number[]) => ({
-    arrivals: { steps: rates.map((rate, i) => ({ rate: `${rate}/s`, for: lengths[i]! })) },
-    ttl: ms(TTL_SECONDS),
-    payload: 10,
-  });
-  return parseScenario({
-    duration: ms(lengths.reduce((sum, length) => sum + Number.parseInt(length, 10), 0) / 1000),
-    server,
-    cohorts: {
-      ...living,
-      before: arriving(perSecond, 0, 0),
-      due: arriving(0, perSecond, 0),
-      after: arriving(0, 0, perSecond),
-    },
-  });
 }
