@@ -15,6 +15,8 @@ export interface Row {
 }
 
 const LONGEST_FOLLOWED_SECONDS = 60;
+/** Fences of a run, and reads of its canaries. */
+const HARNESS_PER_SECOND = 20 + 12;
 const ATTEMPTS = 3;
 
 /** @throws {Error} where the machine was too busy for a valid run, three times */
@@ -63,7 +65,8 @@ function predict(
   costs?: CycleCosts,
 ): ExpiryPrediction {
   const liveKeys = live + perSecond * TTL_SECONDS;
-  return predictExpiry({ liveKeys, duePerSecond: perSecond, burst }, { hz, effort, bucketKeys }, costs);
+  const wakesPerSecond = perSecond + HARNESS_PER_SECOND;
+  return predictExpiry({ liveKeys, duePerSecond: perSecond, burst, wakesPerSecond }, { hz, effort, bucketKeys }, costs);
 }
 
 /** What a deletion cost this server on this machine. */

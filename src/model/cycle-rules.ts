@@ -45,10 +45,10 @@ const WAKE_SECONDS = 0.0001;
 const ROUNDING_SECONDS = 0.0005;
 
 /**
- * @param commandsPerSecond how often clients wake the event loop
+ * @param wakesPerSecond how often clients wake the event loop
  * @throws {RangeError} for an hz outside 1 to 500 or an effort outside 1 to 10
  */
-export function cycleRules({ hz, effort, bucketKeys = 1 }: CycleSettings, commandsPerSecond: number): CycleRules {
+export function cycleRules({ hz, effort, bucketKeys = 1 }: CycleSettings, wakesPerSecond: number): CycleRules {
   if (!(hz >= 1 && hz <= 500)) throw new RangeError(`hz is ${hz}; it is from 1 to 500`);
   if (!(effort >= 1 && effort <= 10)) throw new RangeError(`effort is ${effort}; it is from 1 to 10`);
   if (!(bucketKeys >= 1)) throw new RangeError(`bucketKeys is ${bucketKeys}; it is 1 or more`);
@@ -56,7 +56,7 @@ export function cycleRules({ hz, effort, bucketKeys = 1 }: CycleSettings, comman
   const fastSeconds = (1000 + 250 * extra) / 1e6;
   // The timer has whole milliseconds: an hz of 334 to 499 is one of 500.
   const timerSeconds = Math.floor(1000 / hz) / 1000;
-  const interruptedShare = 1 - Math.exp(-commandsPerSecond * timerSeconds);
+  const interruptedShare = 1 - Math.exp(-wakesPerSecond * timerSeconds);
   return {
     periodSeconds: timerSeconds + WAKE_SECONDS + interruptedShare * ROUNDING_SECONDS,
     keysPerLoop: 20 + 5 * extra,
@@ -64,7 +64,7 @@ export function cycleRules({ hz, effort, bucketKeys = 1 }: CycleSettings, comman
     acceptablePercent: 10 - extra,
     slowSeconds: (25 + 2 * extra) / 100 / hz,
     fastSeconds,
-    fastGapSeconds: 2 * fastSeconds + 1 / commandsPerSecond,
+    fastGapSeconds: 2 * fastSeconds + 1 / wakesPerSecond,
   };
 }
 

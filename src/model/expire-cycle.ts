@@ -33,6 +33,11 @@ export interface CycleWorkload {
   duePerSecond: number;
   /** Keys that fall due at one moment, beside. (Default: 0) */
   burst?: number;
+  /**
+   * Times a second that clients wake the server's event loop: what lets fast cycles in after one that ran out of its time.
+   * (Default: `duePerSecond`, sessions being made as fast as they fall due)
+   */
+  wakesPerSecond?: number;
 }
 
 export interface ExpiryPrediction {
@@ -82,18 +87,17 @@ export function predictExpiry(
   settings: CycleSettings,
   costs: CycleCosts = COSTS,
 ): ExpiryPrediction {
-  const contents: TableContents = { burst: 0, ...workload };
-  for (const [name, value] of Object.entries({ ...contents, ...costs })) {
+  const { liveKeys, duePerSecond, burst = 0, wakesPerSecond = duePerSecond } = workload;
+  for (const [name, value] of Object.entries({ liveKeys, duePerSecond, burst, wakesPerSecond, ...costs })) {
     if (!(value >= 0 && value < Infinity)) throw new RangeError(`${name} is ${value}; it must be a number, 0 or more`);
   }
-  // Sessions are made as fast as they fall due: so often a command wakes the server.
-  const rules = cycleRules(settings, contents.duePerSecond);
+  const contents: TableContents = { liveKeys, duePerSecond, burst };
+  const rules = cycleRules(settings, wakesPerSecond);
   const mean = meanSweep(contents, rules, costs);
   if (mean === null) return GROWING;
   const { lags, p50Seconds, p99Seconds, sweepSeconds, outOfTimeShare } =
     mean.cycles > CERTAIN_CYCLES ? onAverage(mean) : playSweeps(contents, rules, costs, mean);
   const { meanSeconds } = lags;
-  const { burst, duePerSecond } = contents;
   return {
     p50Seconds,
     p99Seconds,
