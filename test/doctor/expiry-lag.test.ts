@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { predictLargest } from '../../src/doctor/cycle-prediction.ts';
 import { Untold } from '../../src/doctor/facts.ts';
 import { expiryLag } from '../../src/doctor/rules/expiry-lag.ts';
 import { alteredFacts } from './altered-facts.ts';
@@ -54,6 +55,17 @@ test('a server of another cycle is not judged by this model', async () => {
       () => expiryLag.examine(other),
       (error: Error) => error instanceof Untold && /not of the expire cycle of keydb 6\.3\.4/.test(error.message),
     );
+  });
+});
+
+test('Valkey from 8.1 on is sooner round: its loops end with buckets of seven keys', async () => {
+  await withPatient({}, async ({ redis, facts }) => {
+    await setKeys(redis, 'k', 11_000, 600_000);
+    const asked = await facts();
+    const sweepSeconds = (engine: string, version: string): number =>
+      predictLargest(alteredFacts(asked, { engine, version }), { hz: 10, effort: 1 })!.prediction.sweepSeconds;
+    assert.ok(sweepSeconds('valkey', '8.1.4') < 0.9 * sweepSeconds('valkey', '8.0.6'));
+    assert.is(sweepSeconds('valkey', '8.0.6'), sweepSeconds('redis', '8.0.3'));
   });
 });
 
