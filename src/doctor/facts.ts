@@ -68,7 +68,7 @@ export class Facts {
 
   /** By how much a number in INFO has grown between the looks; negative where it fell. */
   growth(field: string): number {
-    return this.number(field) - numberIn(this.#asked.before, field);
+    return this.growthOf((info) => numberIn(info, field));
   }
 
   /** By how much something that is worked out of INFO has grown between the looks. */
@@ -76,11 +76,22 @@ export class Facts {
     return figure(this.now) - figure(this.#asked.before);
   }
 
+  /** By how much a counter in INFO has grown between the looks; since CONFIG RESETSTAT, if that came meanwhile. */
+  increase(field: string): number {
+    return this.increaseOf((info) => numberIn(info, field));
+  }
+
+  /** The same of a counter that is worked out of INFO. */
+  increaseOf(counter: (info: Info) => number): number {
+    const grown = this.growthOf(counter);
+    return grown < 0 ? counter(this.now) : grown;
+  }
+
   /** Calls of a command between the looks. */
   callsSince(command: string): number {
     // An INFO of ours is counted, if commands are.
     if (callsOf(this.now, 'info') === 0) untold('INFO has no commandstats');
-    return this.growthOf((info) => callsOf(info, command));
+    return this.increaseOf((info) => callsOf(info, command));
   }
 
   /** A setting as CONFIG GET has it; `null`: the server has none of that name. */
