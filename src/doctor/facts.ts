@@ -6,12 +6,19 @@ import type { ConfigFile } from './config-file.ts';
 
 export type Info = ReadonlyMap<string, string>;
 
-/** What was asked, or in the server's own words why it does not tell. */
-export type Told<T> = { value: T } | { refusal: string };
+/** What was asked, or in the server's own words why it does not tell, and what its administrator types to let it. */
+export type Told<T> = { value: T } | { refusal: string; commands?: readonly string[] };
 
 /** What the server does not tell, so that a rule that needs it can say neither that all is well nor that it is not. */
 export class Untold extends Error {
   override readonly name = 'Untold';
+  /** To be typed, by whoever may, so that it is told. */
+  readonly commands: readonly string[];
+
+  constructor(reason: string, commands: readonly string[] = []) {
+    super(reason);
+    this.commands = commands;
+  }
 }
 
 export interface Asked {
@@ -148,7 +155,8 @@ function numberIn(info: Info, field: string): number {
 }
 
 function toldValue<T>(told: Told<T>): T {
-  return 'value' in told ? told.value : untold(told.refusal);
+  if ('value' in told) return told.value;
+  throw new Untold(told.refusal, told.commands);
 }
 
 function untold(reason: string): never {

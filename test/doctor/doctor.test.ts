@@ -57,15 +57,20 @@ test('warnings: 1, errors: 2, the gravest first', async () => {
 const order = (severity: string): number => ['error', 'warning', 'info'].indexOf(severity);
 
 test('no server: 97; bad arguments: 104; the password is nowhere', async () => {
-  const nowhere = await doctor('--redis', `redis://:hush-hush@127.0.0.1:${await freePort()}`);
-  assert.is(nowhere.code, 97);
-  assert.match(nowhere.stderr, 'nothing listens there');
-  assert.not.match(nowhere.stderr, 'hush');
-  assert.is((await doctor('--redis', 'http://localhost')).code, 104);
-  const watch = await doctor('--watch', '2 weeks');
-  assert.is(watch.code, 104);
-  assert.match(watch.stderr, 'A duration from 100ms to 1h is expected');
-  assert.match((await doctor('--help')).stdout, /^ {2}2 +errors$/m);
+  const given = [
+    ['--redis', `redis://:hush-hush@127.0.0.1:${await freePort()}`],
+    ['--redis', 'http://localhost'],
+    ['--watch', '2 weeks'],
+    ['--help'],
+  ];
+  const [nowhere, scheme, watch, help] = await Promise.all(given.map((args) => doctor(...args)));
+  assert.is(nowhere!.code, 97);
+  assert.match(nowhere!.stderr, 'nothing listens there');
+  assert.not.match(nowhere!.stderr, 'hush');
+  assert.is(scheme!.code, 104);
+  assert.is(watch!.code, 104);
+  assert.match(watch!.stderr, 'A duration from 100ms to 1h is expected');
+  assert.match(help!.stdout, /^ {2}2 +errors$/m);
 });
 
 /** By the names of 7.0 and later, and the one of 6.2. */
@@ -100,11 +105,26 @@ test('an account that may ask for INFO alone: what it may not ask is listed, and
     const { stdout, code } = await doctor('--redis', urlOf(patient, 'alice:hush-hush@'));
     assert.is(code, 1);
     assert.not.match(stdout, 'hush');
-    assert.match(stdout, /^Could not be examined\n- notify-flags: are the events sent/m);
+    assert.match(stdout, /^Could not be examined: the server says: NOPERM [^-]+\n- notify-flags: are the events sent/m);
+    const [permit] = report.notExamined[0]!.commands;
+    assert.is(stdout.match(/SETUSER/g)!.length, 1);
+    const { host, port } = patient.endpoint;
+    assert.equal(words(permit!).slice(0, 8), ['redis-cli', '-h', host, '-p', String(port), 'ACL', 'SETUSER', 'alice']);
+    await patient.redis.call(...(words(permit!).slice(5) as [string, ...string[]]));
+    assert.equal((await reportOf(urlOf(patient, 'alice:hush-hush@'))).notExamined, []);
     await patient.redis.call('ACL', 'SETUSER', 'bob', 'reset', 'on', '>pw', '+ping');
     const refused = await doctor('--redis', urlOf(patient, 'bob:pw@'));
     assert.is(refused.code, 97);
     assert.match(refused.stderr, /may not use INFO.*\n.*ACL SETUSER bob \+info/);
+  });
+});
+
+test('well in all that could be examined, which is not all: 1', async () => {
+  await withPatient(HEALTHY, async (patient) => {
+    await patient.redis.call('ACL', 'SETUSER', 'alice', 'reset', 'on', '>hush-hush', '+ping', '+info');
+    const { code, stdout } = await doctor('--redis', urlOf(patient, 'alice:hush-hush@'));
+    assert.not.match(stdout, /^(ERROR|WARNING)/m);
+    assert.is(code, 1);
   });
 });
 
