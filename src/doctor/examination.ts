@@ -5,7 +5,7 @@ import { connect } from '../redis/connect.ts';
 import { explainFailure } from '../redis/connect-failure.ts';
 import { type Endpoint, printEndpoint } from '../redis/endpoint.ts';
 import { engineOf } from '../redis/engine.ts';
-import { parseInfo } from '../redis/info.ts';
+import { callsOf, parseInfo } from '../redis/info.ts';
 import { printAdminCli } from '../redis/redis-cli.ts';
 import { ReplyError } from '../redis/resp.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
@@ -75,7 +75,7 @@ export async function factsSince(first: Look, redis: Redis, endpoint: Endpoint):
   const [engine, version] = engineOf(second.info);
   const [settings, clients, subscribers, configFile] = await Promise.all([
     told(askSettings(redis), endpoint),
-    told(askClients(redis), endpoint),
+    told(askClients(redis, scansIn(second.info) > scansIn(first.info)), endpoint),
     told(askSubscribers(redis, endpoint), endpoint),
     readConfigFile(endpoint, second.info),
   ]);
@@ -110,8 +110,17 @@ async function askSettings(redis: Redis): Promise<ReadonlyMap<string, string>> {
   return new Map(SETTINGS.flatMap((name, i) => (values[i] === null ? [] : [[name, values[i]!]])));
 }
 
-async function askClients(redis: Redis): Promise<ClientFields[]> {
-  return parseClientList((await redis.client('LIST')) as string);
+/**
+ * All connections only where one of them is looked for: that list holds the server up for 1 ms a thousand (measured: 2.3 ms of
+ * 2,000, the subscribers among them 7 us).
+ */
+async function askClients(redis: Redis, all: boolean): Promise<ClientFields[]> {
+  const list = all ? redis.client('LIST') : redis.client('LIST', 'TYPE', 'PUBSUB');
+  return parseClientList((await list) as string);
+}
+
+function scansIn(info: Info): number {
+  return callsOf(info, 'scan') + callsOf(info, 'keys');
 }
 
 async function askSubscribers(redis: Redis, { db }: Endpoint): Promise<{ expired: number; patterns: number }> {

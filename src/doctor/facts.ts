@@ -31,7 +31,7 @@ export interface Asked {
   seconds: number;
   /** Of CONFIG GET, by name; a setting that the server does not have is not in it. */
   settings: Told<ReadonlyMap<string, string>>;
-  /** Its connections. */
+  /** Its subscribers; where somebody scans, all its connections. */
   clients: Told<readonly ClientFields[]>;
   /** Who has subscribed to the expired events of the endpoint's database by name, and how many patterns there are. */
   subscribers: Told<{ expired: number; patterns: number }>;
