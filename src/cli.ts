@@ -239,8 +239,8 @@ program
     'after',
     `
 Exit codes:
-  0    no warning and no error in what could be examined
-  1    warnings
+  0    neither warnings nor errors
+  1    warnings, or something that could not be examined
   2    errors
   97   the server cannot be used
   104  bad arguments

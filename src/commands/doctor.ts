@@ -30,10 +30,11 @@ export async function doctorCommand({ redis, watch, json }: DoctorCommandOptions
   }
 }
 
-function exitCode({ findings }: DoctorReport): number {
+/** What could not be examined may be ill: it is no better than a warning. */
+function exitCode({ findings, notExamined }: DoctorReport): number {
   const severities = findings.map(({ severity }) => severity);
   if (severities.includes('error')) return EXIT.errorsFound;
-  return severities.includes('warning') ? EXIT.warningsFound : EXIT.good;
+  return severities.includes('warning') || notExamined.length > 0 ? EXIT.warningsFound : EXIT.good;
 }
 
 function tell(error: unknown, signal: AbortSignal): number {

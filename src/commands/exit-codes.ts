@@ -1,4 +1,4 @@
-/** The exit codes of the commands; 99, 104 and 105 are k6's. Those of `doctor` are its own: 1 and 2 for what it has found. */
+/** The exit codes of the commands; 99, 104 and 105 are k6's. Those of `doctor` are its own: 1 and 2 for what it has found, or could not examine. */
 export const EXIT = {
   good: 0,
   failed: 1,

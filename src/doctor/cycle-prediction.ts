@@ -50,7 +50,7 @@ export function predictLargest(facts: Facts, settings = cycleSettings(facts)): D
  */
 function expiryRate(facts: Facts): number {
   const uptime = Math.max(1, infoNumber(facts.now, 'uptime_in_seconds') ?? 1);
-  const rates = [facts.growth('expired_keys') / facts.seconds, facts.number('expired_keys') / uptime];
+  const rates = [facts.increase('expired_keys') / facts.seconds, facts.number('expired_keys') / uptime];
   const some = rates.filter((rate) => rate > 0);
   return some.length === 0 ? 0 : Math.min(...some);
 }

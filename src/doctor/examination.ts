@@ -5,7 +5,7 @@ import { connect } from '../redis/connect.ts';
 import { explainFailure } from '../redis/connect-failure.ts';
 import { type Endpoint, printEndpoint } from '../redis/endpoint.ts';
 import { engineOf } from '../redis/engine.ts';
-import { parseInfo } from '../redis/info.ts';
+import { callsOf, parseInfo } from '../redis/info.ts';
 import { printAdminCli } from '../redis/redis-cli.ts';
 import { ReplyError } from '../redis/resp.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
@@ -74,9 +74,9 @@ export async function factsSince(first: Look, redis: Redis, endpoint: Endpoint):
   }
   const [engine, version] = engineOf(second.info);
   const [settings, clients, subscribers, configFile] = await Promise.all([
-    told(askSettings(redis)),
-    told(askClients(redis)),
-    told(askSubscribers(redis, endpoint)),
+    told(askSettings(redis), endpoint),
+    told(askClients(redis, scansIn(second.info) > scansIn(first.info)), endpoint),
+    told(askSubscribers(redis, endpoint), endpoint),
     readConfigFile(endpoint, second.info),
   ]);
   return new Facts({
@@ -94,12 +94,14 @@ export async function factsSince(first: Look, redis: Redis, endpoint: Endpoint):
 }
 
 /** What a server refuses is left open; what fails otherwise, fails. */
-async function told<T>(asked: Promise<T>): Promise<Told<T>> {
+async function told<T>(asked: Promise<T>, endpoint: Endpoint): Promise<Told<T>> {
   try {
     return { value: await asked };
   } catch (error) {
     if (!isReplyError(error)) throw error;
-    return { refusal: `the server says: ${(error as Error).message}` };
+    const { message } = error as Error;
+    const refusal = `the server says: ${message}`;
+    return message.startsWith('NOPERM') ? { refusal, commands: [permit(endpoint)] } : { refusal };
   }
 }
 
@@ -108,8 +110,17 @@ async function askSettings(redis: Redis): Promise<ReadonlyMap<string, string>> {
   return new Map(SETTINGS.flatMap((name, i) => (values[i] === null ? [] : [[name, values[i]!]])));
 }
 
-async function askClients(redis: Redis): Promise<ClientFields[]> {
-  return parseClientList((await redis.client('LIST')) as string);
+/**
+ * All connections only where one of them is looked for: that list holds the server up for 1 ms a thousand (measured: 2.3 ms of
+ * 2,000, the subscribers among them 7 us).
+ */
+async function askClients(redis: Redis, all: boolean): Promise<ClientFields[]> {
+  const list = all ? redis.client('LIST') : redis.client('LIST', 'TYPE', 'PUBSUB');
+  return parseClientList((await list) as string);
+}
+
+function scansIn(info: Info): number {
+  return callsOf(info, 'scan') + callsOf(info, 'keys');
 }
 
 async function askSubscribers(redis: Redis, { db }: Endpoint): Promise<{ expired: number; patterns: number }> {
@@ -125,11 +136,19 @@ function explain(error: unknown, endpoint: Endpoint): ServerUnusable {
   if (!isReplyError(error)) return explainFailure(error, endpoint);
   const reply = new ReplyError((error as Error).message);
   if (reply.code !== 'NOPERM') return explainFailure(reply, endpoint);
-  const user = endpoint.username ?? 'default';
   return new ServerUnusable(
-    `${printEndpoint(endpoint)}: the user "${user}" may not use INFO, which nearly all is judged by`,
-    `as its administrator, type: ${printAdminCli({ ...endpoint, db: 0 }, ['ACL', 'SETUSER', user, ...RIGHTS])}`,
+    `${printEndpoint(endpoint)}: the user "${userOf(endpoint)}" may not use INFO, which nearly all is judged by`,
+    `as its administrator, type: ${permit(endpoint)}`,
   );
+}
+
+/** What lets the account ask all. */
+function permit(endpoint: Endpoint): string {
+  return printAdminCli({ ...endpoint, db: 0 }, ['ACL', 'SETUSER', userOf(endpoint), ...RIGHTS]);
+}
+
+function userOf({ username }: Endpoint): string {
+  return username ?? 'default';
 }
 
 function isReplyError(error: unknown): boolean {

@@ -6,12 +6,19 @@ import type { ConfigFile } from './config-file.ts';
 
 export type Info = ReadonlyMap<string, string>;
 
-/** What was asked, or in the server's own words why it does not tell. */
-export type Told<T> = { value: T } | { refusal: string };
+/** What was asked, or in the server's own words why it does not tell, and what its administrator types to let it. */
+export type Told<T> = { value: T } | { refusal: string; commands?: readonly string[] };
 
 /** What the server does not tell, so that a rule that needs it can say neither that all is well nor that it is not. */
 export class Untold extends Error {
   override readonly name = 'Untold';
+  /** To be typed, by whoever may, so that it is told. */
+  readonly commands: readonly string[];
+
+  constructor(reason: string, commands: readonly string[] = []) {
+    super(reason);
+    this.commands = commands;
+  }
 }
 
 export interface Asked {
@@ -24,7 +31,7 @@ export interface Asked {
   seconds: number;
   /** Of CONFIG GET, by name; a setting that the server does not have is not in it. */
   settings: Told<ReadonlyMap<string, string>>;
-  /** Its connections. */
+  /** Its subscribers; where somebody scans, all its connections. */
   clients: Told<readonly ClientFields[]>;
   /** Who has subscribed to the expired events of the endpoint's database by name, and how many patterns there are. */
   subscribers: Told<{ expired: number; patterns: number }>;
@@ -68,7 +75,7 @@ export class Facts {
 
   /** By how much a number in INFO has grown between the looks; negative where it fell. */
   growth(field: string): number {
-    return this.number(field) - numberIn(this.#asked.before, field);
+    return this.growthOf((info) => numberIn(info, field));
   }
 
   /** By how much something that is worked out of INFO has grown between the looks. */
@@ -76,11 +83,22 @@ export class Facts {
     return figure(this.now) - figure(this.#asked.before);
   }
 
+  /** By how much a counter in INFO has grown between the looks; since CONFIG RESETSTAT, if that came meanwhile. */
+  increase(field: string): number {
+    return this.increaseOf((info) => numberIn(info, field));
+  }
+
+  /** The same of a counter that is worked out of INFO. */
+  increaseOf(counter: (info: Info) => number): number {
+    const grown = this.growthOf(counter);
+    return grown < 0 ? counter(this.now) : grown;
+  }
+
   /** Calls of a command between the looks. */
   callsSince(command: string): number {
     // An INFO of ours is counted, if commands are.
     if (callsOf(this.now, 'info') === 0) untold('INFO has no commandstats');
-    return this.growthOf((info) => callsOf(info, command));
+    return this.increaseOf((info) => callsOf(info, command));
   }
 
   /** A setting as CONFIG GET has it; `null`: the server has none of that name. */
@@ -137,7 +155,8 @@ function numberIn(info: Info, field: string): number {
 }
 
 function toldValue<T>(told: Told<T>): T {
-  return 'value' in told ? told.value : untold(told.refusal);
+  if ('value' in told) return told.value;
+  throw new Untold(told.refusal, told.commands);
 }
 
 function untold(reason: string): never {

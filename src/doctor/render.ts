@@ -13,10 +13,7 @@ export function renderReport(report: DoctorReport): string {
   return [
     ...wrap(summary(report), COLUMNS),
     ...findings.flatMap((finding) => ['', ...findingLines(finding)]),
-    ...(notExamined.length === 0 ? [] : ['', 'Could not be examined']),
-    ...notExamined.flatMap(({ rule, question, reason }) =>
-      wrap(`- ${rule}: ${question} ${sentence(reason)}`, COLUMNS, INDENT),
-    ),
+    ...notExaminedLines(notExamined),
   ].join('\n');
 }
 
@@ -44,6 +41,22 @@ function findingLines({ rule, severity, title, evidence, remedy, commands, sourc
     ...commands.flatMap(commandLines),
     ...(source === null ? [] : paragraph(source)),
   ];
+}
+
+/** By the reason, which many may have in common. */
+function notExaminedLines(notExamined: DoctorReport['notExamined']): string[] {
+  const reasons = [...new Set(notExamined.map(({ reason }) => reason))];
+  return reasons.flatMap((reason) => {
+    const rules = notExamined.filter((each) => each.reason === reason);
+    const { commands } = rules[0]!;
+    return [
+      '',
+      ...wrap(`Could not be examined: ${sentence(reason)}`, COLUMNS),
+      ...rules.flatMap(({ rule, question }) => wrap(`- ${rule}: ${question}`, COLUMNS, INDENT)),
+      ...(commands.length === 0 ? [] : [`${INDENT}As its administrator, type:`]),
+      ...commands.flatMap(commandLines),
+    ];
+  });
 }
 
 /** A command over several lines where it is too long for one, as a shell takes it. */

@@ -27,7 +27,14 @@ const reportSchema = z.object({
     )
     .describe('The gravest first'),
   notExamined: z
-    .array(z.object({ rule: z.string(), question: z.string(), reason: z.string() }))
+    .array(
+      z.object({
+        rule: z.string(),
+        question: z.string(),
+        reason: z.string(),
+        commands: z.array(z.string()).describe('To be typed by an administrator, so that it can be'),
+      }),
+    )
     .describe('What the server does not tell to this account: neither well nor ill'),
 });
 
@@ -48,7 +55,7 @@ export function diagnose(facts: Facts, rules: readonly Rule[]): DoctorReport {
       }
     } catch (error) {
       if (!(error instanceof Untold)) throw error;
-      notExamined.push({ rule: id, question, reason: error.message });
+      notExamined.push({ rule: id, question, reason: error.message, commands: [...error.commands] });
     }
   }
   findings.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));

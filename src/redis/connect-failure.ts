@@ -31,7 +31,7 @@ function explainSocket(error: Error, endpoint: Endpoint): CauseAndRemedy {
       return [
         'nothing listens there',
         `start a server there (${start}), correct the URL${path === undefined ? '' : ' (a database is given as ?db=1)'}, ` +
-          'or leave --redis out: an embedded server is used then',
+          'or leave --redis out of a run or a sweep, which then starts one of its own',
       ];
     }
     case 'ENOTFOUND':

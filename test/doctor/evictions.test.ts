@@ -20,6 +20,12 @@ test('evicting now, evicted once, never; and the dead meanwhile', async () => {
     assert.match(now!.commands!.join('\n'), 'maxmemory-policy volatile-ttl');
     const [once] = await findings(evictions);
     assert.is(once!.severity, 'warning');
+    const [reset] = await findings(evictions, async () => {
+      await redis.config('RESETSTAT');
+      await setKeys(redis, 'more', 2_000, 600_000, 'x'.repeat(200));
+    });
+    const [, total, recently] = /^([\d,]+) evicted since the start, ([\d,]+) in the last/.exec(reset!.evidence)!;
+    assert.is(recently, total, 'a count that was reset between the looks has grown since then');
     await redis.config('SET', 'maxmemory', '0');
     assert.equal(await findings(evictions), []);
   });

@@ -7,7 +7,7 @@ import { replication } from '../../src/doctor/rules/replication.ts';
 import { until, withPatient } from './patient.ts';
 
 test('a replica is a warning, its primary a note, a server alone nothing', async () => {
-  await withPatient({}, async (primary) => {
+  await withPatient({ 'repl-diskless-sync-delay': '0' }, async (primary) => {
     assert.equal(await primary.findings(replication), []);
     const settings = { replicaof: `127.0.0.1 ${primary.endpoint.port}` };
     await withPatient(settings, async (replica) => {

@@ -9,7 +9,7 @@ export const evictions: Rule = {
   question: 'are sessions evicted before their deadline?',
   examine(facts) {
     const evicted = facts.number('evicted_keys');
-    const recently = facts.growth('evicted_keys');
+    const recently = facts.increase('evicted_keys');
     if (evicted === 0 || !facts.evicts || facts.keysWithTtl === 0) return [];
     const policy = facts.text('maxmemory_policy');
     return [

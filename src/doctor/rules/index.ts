@@ -4,11 +4,13 @@ import { cluster } from './cluster.ts';
 import { cycleOutOfTime } from './cycle-out-of-time.ts';
 import { evictions } from './evictions.ts';
 import { expiryLag } from './expiry-lag.ts';
+import { failingWritesToDisk } from './failing-writes-to-disk.ts';
 import { flagsAtRestart } from './flags-at-restart.ts';
 import { keysWithoutTtl } from './keys-without-ttl.ts';
 import { knownBugs } from './known-bugs.ts';
 import { lazyfree } from './lazyfree.ts';
 import { listeners } from './listeners.ts';
+import { nearlyFull } from './nearly-full.ts';
 import { noMaxmemory } from './no-maxmemory.ts';
 import { notifyFlags } from './notify-flags.ts';
 import { persistence } from './persistence.ts';
@@ -28,6 +30,7 @@ export const RULES: readonly Rule[] = [
   expiryLag,
   cycleOutOfTime,
   noMaxmemory,
+  nearlyFull,
   volatilePolicy,
   refusedWrites,
   evictions,
@@ -36,6 +39,7 @@ export const RULES: readonly Rule[] = [
   replication,
   cluster,
   persistence,
+  failingWritesToDisk,
   slowAof,
   lazyfree,
   knownBugs,

@@ -10,7 +10,7 @@ export const refusedWrites: Rule = {
     if (!facts.now.has('total_error_replies')) throw new Untold('INFO does not count errors');
     const refused = refusedOf(facts.now);
     if (refused === 0) return [];
-    const recently = facts.growthOf(refusedOf);
+    const recently = facts.increaseOf(refusedOf);
     return [
       {
         severity: recently > 0 ? 'error' : 'warning',

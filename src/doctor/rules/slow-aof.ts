@@ -10,7 +10,7 @@ export const slowAof: Rule = {
     const found: Finding[] = [];
     if (delayed > 0) {
       found.push({
-        severity: facts.growth('aof_delayed_fsync') > 0 ? 'error' : 'warning',
+        severity: facts.increase('aof_delayed_fsync') > 0 ? 'error' : 'warning',
         title: 'The server has stood still for its disk: no command, no expiry, no event meanwhile',
         evidence: `aof_delayed_fsync:${formatCount(delayed)} since the start; each is a write that had waited 2 s for an fsync and then had to be made.`,
         remedy: 'Give the AOF a disk of its own or a faster one; keep rewrites from competing with it.',

@@ -48,7 +48,7 @@ function cut(facts: Facts): Finding[] {
   if (infoNumber(facts.now, field) === null || facts.number(field) === 0) return [];
   return [
     {
-      severity: facts.growth(field) > 0 ? 'error' : 'warning',
+      severity: facts.increase(field) > 0 ? 'error' : 'warning',
       title: 'Connections were cut off because they did not read',
       evidence: `${field} is ${facts.number(field)}. Subscribers among them have missed what was sent until they were back.`,
       remedy: 'Find them in the log of the server ("closed for overcoming of output buffer limits").',
