@@ -24,8 +24,9 @@ const CYCLES = 6000;
 /** A burst is played so often, at different phases of the cycle. */
 const LEAST_BURSTS = 20;
 const MOST_BURSTS = 1000;
-/** Enough of a distribution, whatever else: a cycle that runs out of time has many parts. */
+/** Enough, whatever else: a cycle that runs out of time is long to play. */
 const PARTS = 30_000;
+const VISITS_OF_BURSTS = 200_000;
 /** Of a period, between the phases of two bursts: its multiples are spread evenly, however many there are. */
 const GOLDEN_RATIO = 0.618034;
 
@@ -79,7 +80,9 @@ function playSteady(contents: TableContents, rules: CycleRules, costs: CycleCost
 /** Bursts one after the other, as the lags of any one depend on how far its cycles happen to go. */
 function playBursts(contents: TableContents, rules: CycleRules, costs: CycleCosts, mean: MeanSweep): PlayedSweeps {
   let lags: EvenLags[] = [];
+  let visited = 0;
   const onEnd = (visits: readonly Visit[], endAt: number): void => {
+    visited += visits.length;
     const weight = visits.reduce((sum, { share, holdsBurst }) => sum + (holdsBurst ? share : 0), 0);
     const seconds = endAt + TICK_SECONDS;
     if (weight > 0) lags.push({ fromSeconds: seconds, toSeconds: seconds, weight });
@@ -89,7 +92,7 @@ function playBursts(contents: TableContents, rules: CycleRules, costs: CycleCost
   const all: EvenLags[] = [];
   let outOfTime = 0;
   const enough = Math.min(MOST_BURSTS, Math.max(LEAST_BURSTS, CYCLES / mean.cycles));
-  while (bursts.length < enough && all.length < PARTS) {
+  while (bursts.length < LEAST_BURSTS || (bursts.length < enough && visited < VISITS_OF_BURSTS)) {
     lags = [];
     const table = new SweptTable(contents, mean.steadySeconds, STRETCHES);
     let at = ((bursts.length * GOLDEN_RATIO) % 1) * rules.periodSeconds;

@@ -141,6 +141,16 @@ test('a higher hz or effort never makes it later, more live keys never sooner', 
   );
 });
 
+test('a few keys, and far more that fall due before the next cycle', () => {
+  for (const burst of [0, 5]) {
+    const { p50Seconds, p99Seconds } = predictExpiry(
+      { liveKeys: 5, duePerSecond: 300_000, burst },
+      { hz: 1, effort: 2 },
+    );
+    assert.ok(p50Seconds > 0 && p50Seconds <= p99Seconds && p99Seconds < 2, `p50 ${p50Seconds}, p99 ${p99Seconds}`);
+  }
+});
+
 test('the same question has the same answer', () => {
   const ask = () => predictExpiry({ liveKeys: 20_000, duePerSecond: 10_000 }, DEFAULTS).p99Seconds;
   assert.is(ask(), ask());
