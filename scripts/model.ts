@@ -22,7 +22,6 @@ const { values } = parseArgs({
 });
 const cells = (values['held-out'] ? HELD_OUT_CELLS : CELLS).filter((cell) => nameOf(cell).includes(values.only));
 const rows = new Map<Cell, Row[]>();
-const failures: string[] = [];
 
 const inTurn = async (queue: Cell[]): Promise<void> => {
   for (let cell = queue.shift(); cell; cell = queue.shift()) {
@@ -31,7 +30,7 @@ const inTurn = async (queue: Cell[]): Promise<void> => {
       rows.set(cell, measured);
       for (const row of measured) process.stderr.write(`${print(row)}\n`);
     } catch (error) {
-      failures.push(`Not measured: ${error instanceof Error ? error.message : error}`);
+      process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
     }
   }
 };
@@ -45,9 +44,11 @@ await Promise.all(Array.from({ length: AT_A_TIME }, () => inTurn(quiet)));
 await inTurn(cells.filter(isBusy));
 
 const all = cells.flatMap((cell) => rows.get(cell) ?? []);
+const unmeasured = cells.filter((cell) => !rows.has(cell)).length;
 console.log('| cell | what | measured | predicted | ratio |\n| --- | --- | --- | --- | --- |');
 for (const row of all) console.log(print(row));
-for (const failure of failures) console.log(failure);
 const off = all.filter((row) => !(Math.abs(ratioOf(row) - 1) <= TOLERANCE));
-console.log(`\n${all.length} figures, ${off.length} off by more than ${TOLERANCE * 100}%`);
-process.exitCode = off.length === 0 && failures.length === 0 && all.length > 0 ? 0 : 1;
+console.log(
+  `\n${all.length} figures, ${off.length} off by more than ${TOLERANCE * 100}%, ${unmeasured} cells without a valid run`,
+);
+process.exitCode = off.length === 0 && unmeasured === 0 && all.length > 0 ? 0 : 1;

@@ -5,8 +5,8 @@ const cell = (live: number, perSecond: number, hz: number, effort: number): Cell
 };
 
 /**
- * Drawn at random when the model was done, live keys and rates evenly on a logarithmic scale, and measured once: what nobody had in
- * view when it was made. Cells that would have taken longer than 90 s were passed over.
+ * Drawn at random when the model was done, live keys and rates evenly on a logarithmic scale: what nobody had in view when it
+ * was made. Cells that would have taken longer than 90 s were passed over.
  */
 export const HELD_OUT_CELLS: readonly Cell[] = [
   cell(23_000, 97, 10, 10),
