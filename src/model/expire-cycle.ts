@@ -1,22 +1,29 @@
 /**
  * The active expire cycle as a model: how late it finds keys that nobody reads.
  *
- * Redis' cycle (`activeExpireCycle` in expire.c; of 6.0 to 8.0 and of Valkey 8) is a cursor over all keys that have a TTL,
- * due or not. `hz` times a second it samples K keys where the cursor is, deletes those that are due, and goes on with the
- * next K as long as the share of them that was due exceeds the acceptable one. So:
+ * Redis' cycle, and Valkey's, is a cursor over all keys that have a TTL, due or not. `hz` times a second it samples K keys where the cursor is,
+ * deletes those that are due, and goes on with the next K as long as the share of them that was due exceeds the acceptable
+ * one. So, on average:
  *
  * - a loop of K keys, a share f of which is due, is the cycle's last with the probability q(f) = P[Binomial(K, f) < m], where
  *   m is the least number of K that is more than acceptable: keys visited a second R(f) = K · hz / q(f);
  * - in a steady state as many are deleted as fall due, f · R(f) = λ, which gives f whatever the number of keys; and what falls
  *   due in one sweep of T seconds is that share of all keys, λT = f · (N + λT), which gives T = f / (1 − f) · N / λ;
  * - of a burst of B keys due at once the cursor finds a share f = B / (N + B) all along its sweep;
- * - a key is met when the cursor comes by: its distance is uniform over the table. Each loop before it ends its cycle with
- *   probability q, so that the cycles to wait for are Binomial(loops before it, q), after the first, which comes within 1/hz;
- *   the keys of a burst wait for the same cycles, so that of them the mean is taken.
+ * - it is equally likely to be anywhere when a key falls due: lags are even on [0, T].
  *
- * A cycle that runs out of its time budget stops as well; how soon that is depends on what a deletion costs, see `CycleCosts`.
+ * That is all where a sweep takes many cycles. Where it takes few, chance tells: a cycle that goes far leaves little for the
+ * next one, and one that stops early leaves more, so that a sweep varies, but less than if its cycles knew nothing of each
+ * other. There the cycle is played, see `playSweeps`. So is one that runs out of its time budget; how soon it does depends
+ * on what a deletion costs, see `CycleCosts`.
  */
-import { binomialAtMost } from './binomial.ts';
+import { type CycleCosts, type CycleSettings, cycleRules, TICK_SECONDS } from './cycle-rules.ts';
+import { LagDistribution } from './lag-distribution.ts';
+import { type MeanSweep, meanSweep } from './mean-sweep.ts';
+import { type PlayedSweeps, playSweeps, quantilesOf } from './played-sweeps.ts';
+import type { TableContents } from './swept-table.ts';
+
+export { bucketKeysOf, type CycleCosts, type CycleSettings } from './cycle-rules.ts';
 
 /** What is in the table of TTLs, and how fast it falls due. Nobody reads these keys. */
 export interface CycleWorkload {
@@ -26,23 +33,18 @@ export interface CycleWorkload {
   duePerSecond: number;
   /** Keys that fall due at one moment, beside. (Default: 0) */
   burst?: number;
-}
-
-export interface CycleSettings {
-  /** The hz in force. */
-  hz: number;
-  /** active-expire-effort, 1 to 10. */
-  effort: number;
-}
-
-/** Processor time of the cycle. Of this server's, `expire_cycle_cpu_milliseconds` over `expired_keys` tells the second. */
-export interface CycleCosts {
-  visitUs: number;
-  deletionUs: number;
+  /**
+   * Times a second that clients wake the server's event loop: what lets fast cycles in after one that ran out of its time.
+   * (Default: `duePerSecond`, sessions being made as fast as they fall due)
+   */
+  wakesPerSecond?: number;
 }
 
 export interface ExpiryPrediction {
-  /** Lags: those of the burst where there is one, else of the keys that fall due all the time. */
+  /**
+   * Lags of the keys that fall due all the time; where there is a burst, its own: those of the middle one of many, as each
+   * depends on how far its first cycles happen to go. `Infinity` where they only grow.
+   */
   p50Seconds: number;
   p99Seconds: number;
   meanSeconds: number;
@@ -50,144 +52,65 @@ export interface ExpiryPrediction {
   staleKeys: number;
   /** For the cursor to come round. */
   sweepSeconds: number;
-  /** Whether the cycle's time budget, not its sampling, decides. */
+  /** Whether most keys are deleted by cycles that end for want of time, not of due keys. */
   isBudgetBound: boolean;
-  /** Share of the keys that are deleted within so many seconds of their deadline, 0 to 1. */
+  /** Whether as many are deleted as fall due. If not, stale keys and lags grow without end. */
+  keepsUp: boolean;
+  /** Share of the keys that are deleted within so many seconds of their deadline, 0 to 1; of bursts the mean. */
   shareWithin(seconds: number): number;
 }
 
-/** Measured on Redis 7.0 on a core of 2.1 GHz: a key that is looked at, and one that is deleted with its event. */
-const COSTS: CycleCosts = { visitUs: 0.1, deletionUs: 2 };
+/** Measured on Redis 7.0.15 with a core of 2.1 GHz, a subscriber listening. */
+const COSTS: CycleCosts = { visitUs: 0.07, deletionUs: 0.7 };
 
-/** The budget is looked at once in so many loops. */
-const LOOPS_PER_LOOK = 16;
-/** Of the distance to the cursor, and of the phase within a period. */
-const DISTANCES = 128;
-const PHASES = 4;
+/** A sweep of so many cycles is as long as on average, and needs not be played. */
+const CERTAIN_CYCLES = 1000;
+
+const GROWING: ExpiryPrediction = {
+  p50Seconds: Infinity,
+  p99Seconds: Infinity,
+  meanSeconds: Infinity,
+  staleKeys: Infinity,
+  sweepSeconds: Infinity,
+  isBudgetBound: true,
+  keepsUp: false,
+  shareWithin: () => 0,
+};
 
 /**
- * @throws {RangeError} for negative counts, an hz outside 1 to 500 or an effort outside 1 to 10
+ * A few ms of processor time where the cycle is played; the same question has the same answer.
+ *
+ * @throws {RangeError} for negative counts, an hz outside 1 to 500, an effort outside 1 to 10 or buckets of less than a key
  */
 export function predictExpiry(
   workload: CycleWorkload,
   settings: CycleSettings,
   costs: CycleCosts = COSTS,
 ): ExpiryPrediction {
-  const { liveKeys, duePerSecond, burst = 0 } = workload;
-  const { hz, effort } = settings;
-  for (const [name, value] of Object.entries({ liveKeys, duePerSecond, burst })) {
-    if (!(value >= 0)) throw new RangeError(`${name} is ${value}; it must be 0 or more`);
+  const { liveKeys, duePerSecond, burst = 0, wakesPerSecond = duePerSecond } = workload;
+  for (const [name, value] of Object.entries({ liveKeys, duePerSecond, burst, wakesPerSecond, ...costs })) {
+    if (!(value >= 0 && value < Infinity)) throw new RangeError(`${name} is ${value}; it must be a number, 0 or more`);
   }
-  if (!(hz >= 1 && hz <= 500)) throw new RangeError(`hz is ${hz}; it is from 1 to 500`);
-  if (!(effort >= 1 && effort <= 10)) throw new RangeError(`effort is ${effort}; it is from 1 to 10`);
-  const cycle = new Cycle(hz, effort, costs);
-  const steadyShare = cycle.steadyShare(duePerSecond);
-  const steadyKeys = liveKeys / (1 - steadyShare);
-  const keys = steadyKeys + burst;
-  const dueShare = keys === 0 ? 0 : (steadyKeys * steadyShare + burst) / keys;
-  const loops = cycle.loopsIn(keys, dueShare);
-  const shareWithin = (seconds: number): number =>
-    burst > 0 ? cycle.burstWithin(seconds, loops) : cycle.steadyWithin(seconds, loops);
-  const sweepSeconds = Math.max(1, loops.toSweep * loops.stopShare) / hz;
-  const meanSeconds = (0.5 + (Math.max(0, loops.toSweep - 1) * loops.stopShare) / 2) / hz;
-  const quantile = (share: number): number => quantileOf(shareWithin, share, 4 * sweepSeconds + 4 / hz);
+  const contents: TableContents = { liveKeys, duePerSecond, burst };
+  const rules = cycleRules(settings, wakesPerSecond);
+  const mean = meanSweep(contents, rules, costs);
+  if (mean === null) return GROWING;
+  const { lags, p50Seconds, p99Seconds, sweepSeconds, outOfTimeShare } =
+    mean.cycles > CERTAIN_CYCLES ? onAverage(mean) : playSweeps(contents, rules, costs, mean);
+  const { meanSeconds } = lags;
   return {
-    p50Seconds: quantile(0.5),
-    p99Seconds: quantile(0.99),
+    p50Seconds,
+    p99Seconds,
     meanSeconds,
-    staleKeys: burst > 0 ? keys * dueShare : duePerSecond * meanSeconds,
+    staleKeys: burst > 0 ? burst + (duePerSecond * mean.steadySeconds) / 2 : duePerSecond * meanSeconds,
     sweepSeconds,
-    isBudgetBound: loops.isBudgetBound,
-    shareWithin,
+    isBudgetBound: outOfTimeShare > 0.5,
+    keepsUp: true,
+    shareWithin: (seconds) => lags.within(seconds),
   };
 }
 
-interface Loops {
-  /** For the cursor to come round. */
-  toSweep: number;
-  /** Of a loop: the probability that it is its cycle's last. */
-  stopShare: number;
-  isBudgetBound: boolean;
-}
-
-class Cycle {
-  readonly #hz: number;
-  readonly #keysPerLoop: number;
-  readonly #acceptablePercent: number;
-  readonly #budgetUs: number;
-  readonly #costs: CycleCosts;
-
-  constructor(hz: number, effort: number, costs: CycleCosts) {
-    const extra = effort - 1;
-    this.#hz = hz;
-    this.#keysPerLoop = 20 + 5 * extra;
-    this.#acceptablePercent = 10 - extra;
-    this.#budgetUs = ((25 + 2 * extra) / 100 / hz) * 1e6;
-    this.#costs = costs;
-  }
-
-  /** The share of due keys at the cursor at which as many are deleted as fall due. */
-  steadyShare(duePerSecond: number): number {
-    let [low, high] = [0, 1];
-    for (let i = 0; i < 60; i++) {
-      const middle = (low + high) / 2;
-      const deletedPerSecond = (middle * this.#keysPerLoop * this.#hz) / this.#stopShare(middle).stopShare;
-      if (deletedPerSecond < duePerSecond) low = middle;
-      else high = middle;
-    }
-    return low;
-  }
-
-  loopsIn(keys: number, dueShare: number): Loops {
-    return { toSweep: keys / this.#sampled(keys), ...this.#stopShare(dueShare) };
-  }
-
-  /** Share of a burst that is met within so many seconds: the cursor goes once over the table. */
-  burstWithin(seconds: number, { toSweep, stopShare }: Loops): number {
-    const loops = (seconds * this.#hz - 0.5) / stopShare + 1;
-    return Math.min(1, Math.max(0, loops / toSweep));
-  }
-
-  /** The same of keys that fall due all the time, over the distances to the cursor and the phases of the cycle. */
-  steadyWithin(seconds: number, { toSweep, stopShare }: Loops): number {
-    let sum = 0;
-    for (let phase = 0.5; phase < PHASES; phase++) {
-      const cycles = Math.floor(seconds * this.#hz - phase / PHASES);
-      for (let distance = 0.5; distance < DISTANCES; distance++) {
-        sum += binomialAtMost(cycles, Math.floor((toSweep * distance) / DISTANCES), stopShare);
-      }
-    }
-    return sum / (PHASES * DISTANCES);
-  }
-
-  /** Keys of a loop: whole chains are visited, by half the load of the table more than K on average. */
-  #sampled(keys: number): number {
-    const load = keys / 2 ** Math.ceil(Math.log2(Math.max(4, keys)));
-    return Math.min(Math.max(1, keys), this.#keysPerLoop + load / 2);
-  }
-
-  #stopShare(dueShare: number): Omit<Loops, 'toSweep'> {
-    const sampled = this.#keysPerLoop;
-    const enough = Math.floor((this.#acceptablePercent * sampled) / 100);
-    // expired*100/sampled, a whole number, must exceed what is acceptable.
-    const most = Math.floor(((enough + 1) * 100) / sampled) > this.#acceptablePercent ? enough : enough + 1;
-    const byShare = binomialAtMost(most, sampled, dueShare);
-    const loopUs = sampled * (this.#costs.visitUs + dueShare * this.#costs.deletionUs);
-    const budgetLoops = LOOPS_PER_LOOK * Math.ceil(this.#budgetUs / loopUs / LOOPS_PER_LOOK);
-    const byBudget = 1 / budgetLoops;
-    // A cycle of so many loops at most: the mean of a truncated geometric distribution.
-    const mean = byShare < 1e-12 ? budgetLoops : (1 - (1 - byShare) ** budgetLoops) / byShare;
-    return { stopShare: 1 / mean, isBudgetBound: byShare < byBudget };
-  }
-}
-
-/** The least time within which a share is reached. */
-function quantileOf(shareWithin: (seconds: number) => number, share: number, mostSeconds: number): number {
-  let [low, high] = [0, mostSeconds];
-  for (let i = 0; i < 24; i++) {
-    const middle = (low + high) / 2;
-    if (shareWithin(middle) < share) low = middle;
-    else high = middle;
-  }
-  return high;
+function onAverage({ seconds, outOfTimeShare }: MeanSweep): PlayedSweeps {
+  const lags = new LagDistribution([{ fromSeconds: TICK_SECONDS, toSeconds: seconds + TICK_SECONDS, weight: 1 }]);
+  return { ...quantilesOf(lags), lags, sweepSeconds: seconds, outOfTimeShare };
 }
