@@ -14,7 +14,7 @@ export interface DatabasePrediction {
 }
 
 /** The settings of the cycle in force. */
-export function cycleSettings(facts: Facts): CycleSettings {
+function cycleSettings(facts: Facts): CycleSettings {
   const { engine, version } = facts;
   const effort = Number(facts.settingOf('active-expire-effort'));
   return { hz: facts.number('hz'), effort, bucketKeys: bucketKeysOf(engine, version) };
