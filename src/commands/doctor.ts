@@ -16,7 +16,7 @@ export interface DoctorCommandOptions {
 /** `ttlscope doctor`: what of a server's state and settings harms sessions. Returns the exit code. */
 export async function doctorCommand({ redis, watch, json }: DoctorCommandOptions): Promise<number> {
   const interrupt = new AbortController();
-  const abort = () => interrupt.abort();
+  const abort = (signal: NodeJS.Signals) => interrupt.abort(signal);
   process.once('SIGINT', abort).once('SIGTERM', abort);
   try {
     const facts = await examine(parseEndpoint(redis), { watchMs: watch, signal: interrupt.signal });
