@@ -2,9 +2,9 @@ import { examine } from '../doctor/examination.ts';
 import { renderReport } from '../doctor/render.ts';
 import { type DoctorReport, diagnose } from '../doctor/report.ts';
 import { RULES } from '../doctor/rules/index.ts';
-import { EndpointError, parseEndpoint } from '../redis/endpoint.ts';
-import { ServerUnusable } from '../redis/server-unusable.ts';
+import { parseEndpoint } from '../redis/endpoint.ts';
 import { EXIT } from './exit-codes.ts';
+import { tell } from './tell.ts';
 
 export interface DoctorCommandOptions {
   redis: string;
@@ -16,7 +16,7 @@ export interface DoctorCommandOptions {
 /** `ttlscope doctor`: what of a server's state and settings harms sessions. Returns the exit code. */
 export async function doctorCommand({ redis, watch, json }: DoctorCommandOptions): Promise<number> {
   const interrupt = new AbortController();
-  const abort = () => interrupt.abort();
+  const abort = (signal: NodeJS.Signals) => interrupt.abort(signal);
   process.once('SIGINT', abort).once('SIGTERM', abort);
   try {
     const facts = await examine(parseEndpoint(redis), { watchMs: watch, signal: interrupt.signal });
@@ -35,15 +35,4 @@ function exitCode({ findings, notExamined }: DoctorReport): number {
   const severities = findings.map(({ severity }) => severity);
   if (severities.includes('error')) return EXIT.errorsFound;
   return severities.includes('warning') || notExamined.length > 0 ? EXIT.warningsFound : EXIT.good;
-}
-
-function tell(error: unknown, signal: AbortSignal): number {
-  if (signal.aborted) return EXIT.signal;
-  if (error instanceof EndpointError) {
-    process.stderr.write(`${error.message}\n`);
-    return EXIT.badScenario;
-  }
-  if (!(error instanceof ServerUnusable)) throw error;
-  process.stderr.write(`${error.message}\n${error.remedy}\n`);
-  return EXIT.serverUnusable;
 }

@@ -1,10 +1,11 @@
 import { connect } from '../redis/connect.ts';
-import { type Endpoint, EndpointError, parseEndpoint, printEndpoint } from '../redis/endpoint.ts';
+import { type Endpoint, parseEndpoint, printEndpoint } from '../redis/endpoint.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
 import { isLive, isOf, type Journal, journalPath, readJournals } from '../redis/settings/journal.ts';
 import { type Restored, restoreSettings } from '../redis/settings/restore-settings.ts';
 import { identify } from '../redis/settings/server-identity.ts';
 import { EXIT } from './exit-codes.ts';
+import { tell } from './tell.ts';
 
 export interface RestoreCommandOptions {
   redis?: string;
@@ -22,13 +23,7 @@ export async function restoreCommand({ redis }: RestoreCommandOptions): Promise<
     for (const journal of chosen) isMended = (await mend(journal, given)) && isMended;
     return isMended ? EXIT.good : EXIT.serverUnusable;
   } catch (error) {
-    if (error instanceof EndpointError) {
-      process.stderr.write(`${error.message}\n`);
-      return EXIT.badScenario;
-    }
-    if (!(error instanceof ServerUnusable)) throw error;
-    process.stderr.write(`${error.message}\n${error.remedy}\n`);
-    return EXIT.serverUnusable;
+    return tell(error, new AbortController().signal);
   }
 }
 

@@ -2,11 +2,7 @@ import { bucketKeysOf, type CycleSettings, type ExpiryPrediction, predictExpiry 
 import { databasesOf, infoNumber, keyspace } from '../redis/info.ts';
 import { type Facts, Untold } from './facts.ts';
 
-/**
- * Whose cycle the model is of, from Redis 6.0 on. Measured, 1000 keys due at once beside 10,000 at the defaults, p50 and p99: where
- * it says 19.5 and 38.7 s, Redis 7.0 19.1 and 39.4, Redis 8.0 18.5 and 40.3, Redict 7.3 18.6 and 39.8, Valkey 8.0 20.7 and 40.6;
- * where it says 16.2 and 31.8 s, Valkey 8.1 15.4 and 32.7, Valkey 9.1 16.1 and 33.7.
- */
+/** Whose cycle the model is of, from Redis 6.0 on; measured on each, see docs/model.md. */
 const ENGINES = ['redis', 'valkey', 'redict'];
 
 export interface DatabasePrediction {
@@ -18,8 +14,10 @@ export interface DatabasePrediction {
 }
 
 /** The settings of the cycle in force. */
-export function cycleSettings(facts: Facts): CycleSettings {
-  return { hz: facts.number('hz'), effort: Number(facts.settingOf('active-expire-effort')) };
+function cycleSettings(facts: Facts): CycleSettings {
+  const { engine, version } = facts;
+  const effort = Number(facts.settingOf('active-expire-effort'));
+  return { hz: facts.number('hz'), effort, bucketKeys: bucketKeysOf(engine, version) };
 }
 
 /**
@@ -38,10 +36,11 @@ export function predictLargest(facts: Facts, settings = cycleSettings(facts)): D
   if (largest === undefined || largest.keysWithTtl === 0) return null;
   const { keysWithTtl } = largest;
   const duePerSecond = (expiryRate(facts) * keysWithTtl) / facts.keysWithTtl;
-  const cycle = { ...settings, bucketKeys: bucketKeysOf(facts.engine, facts.version) };
   // The server counts dead keys as well, the model's are the live ones.
-  const { staleKeys } = predictExpiry({ liveKeys: keysWithTtl, duePerSecond }, cycle);
-  const prediction = predictExpiry({ liveKeys: Math.max(0, keysWithTtl - staleKeys), duePerSecond }, cycle);
+  const { staleKeys, keepsUp } = predictExpiry({ liveKeys: keysWithTtl, duePerSecond }, settings);
+  // More fall due than it can delete, however few are live.
+  const liveKeys = keepsUp ? Math.max(0, keysWithTtl - staleKeys) : keysWithTtl;
+  const prediction = predictExpiry({ liveKeys, duePerSecond }, settings);
   return { ...largest, duePerSecond, settings, prediction };
 }
 

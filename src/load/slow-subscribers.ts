@@ -1,5 +1,6 @@
 import type net from 'node:net';
 import type { Redis } from 'ioredis';
+import { parseClientList } from '../redis/client-list.ts';
 import type { Endpoint } from '../redis/endpoint.ts';
 import { encodeCommand, ReplyError, ReplyParser } from '../redis/resp.ts';
 import { openSocket } from '../redis/socket.ts';
@@ -50,13 +51,14 @@ export class SlowSubscribers {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** Asks the server by CLIENT LIST: who does not read does not learn that it was cut. `null`: it does not tell. */
+  /** By CLIENT LIST: who does not read does not learn that it was cut. `null`: there are none, or the server does not tell. */
   async held(control: Redis): Promise<HeldForSlow | null> {
+    if (this.#sockets.length === 0) return null;
     const list = await control.client('LIST').catch(() => null);
     if (typeof list !== 'string') return null;
-    const own = list.split('\n').filter((client) => client.includes(` name=${CLIENT_NAME} `));
-    const bytes = own.map((client) => Number(/ omem=(\d+)/.exec(client)?.[1] ?? 0));
-    return { connected: own.length, outputBufferBytes: bytes.reduce((sum, omem) => sum + omem, 0) };
+    const own = parseClientList(list).filter((client) => client.get('name') === CLIENT_NAME);
+    const outputBufferBytes = own.reduce((sum, client) => sum + Number(client.get('omem') ?? 0), 0);
+    return { connected: own.length, outputBufferBytes };
   }
 }
 

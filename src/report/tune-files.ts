@@ -6,7 +6,7 @@ import { tunedCommands, tunedConf } from './tuned-conf.ts';
 export const TUNE_FILE = 'tune.json';
 /** For redis.conf, and for redis-cli: only where settings were found. */
 export const CONF_FILE = 'tuned.conf';
-export const COMMANDS_FILE = 'tuned.redis-cli';
+const COMMANDS_FILE = 'tuned.redis-cli';
 
 /** @throws FileError that names the path */
 export async function writeTune(dir: string, tune: Tune): Promise<void> {

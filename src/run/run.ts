@@ -275,6 +275,7 @@ class Run {
     const cutOffMs = await this.#cutOff(ledger, lane, pulse, clock);
     await sampler.cutOff();
     const heldForSlow = await slow.held(this.#open.control!);
+    slow.close();
 
     this.#enter('reconcile');
     await reconcile({ ledger, load, lane, fences: pulse.fences });

@@ -17,7 +17,7 @@ test('evicting now, evicted once, never; and the dead meanwhile', async () => {
     assert.match(now!.title, 'allkeys-lru evicts keys while dead sessions are in memory');
     assert.match(now!.evidence, /about [\d,]+ in all by its model/);
     assert.match(now!.evidence, /[\d,]+ evicted since the start, [\d,]+ in the last/);
-    assert.match(now!.commands!.join('\n'), 'maxmemory-policy volatile-ttl');
+    assert.match(now!.commands!.join('\n'), 'active-expire-effort 10');
     const [once] = await findings(evictions);
     assert.is(once!.severity, 'warning');
     const [reset] = await findings(evictions, async () => {

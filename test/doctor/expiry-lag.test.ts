@@ -43,6 +43,21 @@ test('where no setting will do it says so', async () => {
   });
 });
 
+test('more than the cycle can delete is said to pile up, without a figure that has no end', async () => {
+  await withPatient({}, async ({ redis, facts }) => {
+    await setKeys(redis, 'k', 1000, 600_000);
+    const flooded = alteredFacts(await facts(), {
+      before: { expired_keys: '0' },
+      now: { expired_keys: '5000000000', uptime_in_seconds: '1' },
+      settings: { value: new Map([['active-expire-effort', '1']]) },
+    });
+    const [finding] = expiryLag.examine(flooded);
+    assert.match(finding!.title, /dead ones pile up/);
+    assert.match(finding!.evidence, 'it falls behind further and further');
+    assert.not.match(JSON.stringify(finding), /Infinity|NaN|null/);
+  });
+});
+
 test('a server of another cycle is not judged by this model', async () => {
   await withPatient({}, async ({ redis, facts }) => {
     await setKeys(redis, 'k', 100, 600_000);
@@ -62,8 +77,9 @@ test('Valkey from 8.1 on is sooner round: its loops end with buckets of seven ke
   await withPatient({}, async ({ redis, facts }) => {
     await setKeys(redis, 'k', 11_000, 600_000);
     const asked = await facts();
+    const settings = { value: new Map([['active-expire-effort', '1']]) };
     const sweepSeconds = (engine: string, version: string): number =>
-      predictLargest(alteredFacts(asked, { engine, version }), { hz: 10, effort: 1 })!.prediction.sweepSeconds;
+      predictLargest(alteredFacts(asked, { engine, version, settings }))!.prediction.sweepSeconds;
     assert.ok(sweepSeconds('valkey', '8.1.4') < 0.9 * sweepSeconds('valkey', '8.0.6'));
     assert.is(sweepSeconds('valkey', '8.0.6'), sweepSeconds('redis', '8.0.3'));
   });

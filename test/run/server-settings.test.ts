@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ServerUnusable } from '../../src/redis/server-unusable.ts';
+
 import { applySettings } from '../../src/redis/settings/apply-settings.ts';
 import { abandonJournal, readJournals } from '../../src/redis/settings/journal.ts';
 import { restoreSettings } from '../../src/redis/settings/restore-settings.ts';
@@ -11,6 +11,7 @@ import { type RunOptions, run } from '../../src/run/run.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
 import { assertLaw } from '../support/law.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
+import { refusal } from '../support/refusal.ts';
 import { ownStateDirectory } from '../support/state-directory.ts';
 
 const state = ownStateDirectory();
@@ -29,15 +30,6 @@ async function play(server: TestRedis, settings: object, options: RunOptions, co
   assertLaw(result);
   resultSchema.parse(result);
   return { result, notes };
-}
-
-async function refusal(running: Promise<unknown>): Promise<ServerUnusable> {
-  const error = await running.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  assert.instance(error, ServerUnusable, String(error));
-  return error as ServerUnusable;
 }
 
 async function withRedis(args: readonly string[], use: (server: TestRedis, client: Redis) => Promise<void>) {

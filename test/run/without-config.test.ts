@@ -2,12 +2,13 @@
 import type { Redis } from 'ioredis';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ServerUnusable } from '../../src/redis/server-unusable.ts';
+
 import type { Result } from '../../src/result/schema.ts';
 import { type RunOptions, run } from '../../src/run/run.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
 import { assertLaw } from '../support/law.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
+import { refusal } from '../support/refusal.ts';
 import { ownStateDirectory } from '../support/state-directory.ts';
 
 const state = ownStateDirectory();
@@ -27,15 +28,6 @@ async function play({ endpoint }: TestRedis, { settings = {}, user = '', refresh
   const result: Result = await run(scenario, { redis, onNote: (line) => void notes.push(line), ...options });
   assertLaw(result);
   return { result, notes };
-}
-
-async function refusal(running: Promise<unknown>): Promise<ServerUnusable> {
-  const error = await running.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  assert.instance(error, ServerUnusable, String(error));
-  return error as ServerUnusable;
 }
 
 async function withRedis(args: readonly string[], use: (server: TestRedis, client: Redis) => Promise<void>) {

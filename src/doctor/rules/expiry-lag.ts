@@ -8,7 +8,7 @@ import type { Rule } from '../rule.ts';
 const TOO_LATE_SECONDS = 10;
 
 /** From the least work to the most. Above hz 100 the other work that goes with hz is felt, says redis.conf. */
-const CANDIDATES: readonly CycleSettings[] = [1, 5, 10]
+const CANDIDATES: readonly Pick<CycleSettings, 'hz' | 'effort'>[] = [1, 5, 10]
   .flatMap((effort) => [10, 25, 50, 100].map((hz) => ({ hz, effort })))
   .sort((a, b) => visited(a) - visited(b));
 
@@ -22,7 +22,9 @@ export const expiryLag: Rule = {
     return [
       {
         severity: 'warning',
-        title: `Half of the sessions expire more than about ${seconds(largest.prediction.p50Seconds)} late, unless something reads them`,
+        title: largest.prediction.keepsUp
+          ? `Half of the sessions expire more than about ${seconds(largest.prediction.p50Seconds)} late, unless something reads them`
+          : 'More sessions fall due than the expire cycle has time to delete: dead ones pile up',
         evidence: evidence(largest),
         ...remedy(facts, largest.settings),
       },
@@ -32,11 +34,13 @@ export const expiryLag: Rule = {
 
 function evidence({ db, keysWithTtl, duePerSecond, settings, prediction }: DatabasePrediction): string {
   const rate = duePerSecond === 0 ? 'none has expired' : `${Number(duePerSecond.toPrecision(2))} expire a second`;
-  const { p50Seconds, p99Seconds, staleKeys } = prediction;
+  const { p50Seconds, p99Seconds, staleKeys, keepsUp } = prediction;
+  const lag = keepsUp
+    ? `p50 about ${seconds(p50Seconds)}, p99 ${seconds(p99Seconds)}, ${formatCount(staleKeys)} dead sessions in memory`
+    : 'it falls behind further and further';
   return (
     `db${db} has ${formatCount(keysWithTtl)} keys with a TTL, ${rate}; hz ${settings.hz}, active-expire-effort ${settings.effort}. ` +
-    `By the model of the expire cycle: p50 about ${seconds(p50Seconds)}, p99 ${seconds(p99Seconds)}, ` +
-    `${formatCount(staleKeys)} dead sessions in memory.`
+    `By the model of the expire cycle: ${lag}.`
   );
 }
 
@@ -44,7 +48,7 @@ function evidence({ db, keysWithTtl, duePerSecond, settings, prediction }: Datab
 function remedy(facts: Facts, present: CycleSettings): { remedy: string; commands?: string[] } {
   const more = CANDIDATES.filter((settings) => visited(settings) > visited(present));
   for (const settings of more) {
-    const { p99Seconds } = predictLargest(facts, settings)!.prediction;
+    const { p99Seconds } = predictLargest(facts, { ...present, ...settings })!.prediction;
     if (p99Seconds > TOO_LATE_SECONDS) continue;
     return {
       remedy: `With hz ${settings.hz} and effort ${settings.effort} the p99 would be ${seconds(p99Seconds)}, at the cost of processor time.`,
@@ -64,7 +68,7 @@ function remedy(facts: Facts, present: CycleSettings): { remedy: string; command
 }
 
 /** Keys that the cycle looks at in a second at the least. */
-function visited({ hz, effort }: CycleSettings): number {
+function visited({ hz, effort }: Pick<CycleSettings, 'hz' | 'effort'>): number {
   return hz * (20 + 5 * (effort - 1));
 }
 

@@ -47,7 +47,7 @@ export type Journal = z.infer<typeof journalSchema>;
 export type Change = z.infer<typeof change>;
 
 /** Where journals lie: `$XDG_STATE_HOME/ttlscope`, else `~/.local/state/ttlscope`. */
-export function stateDirectory(): string {
+function stateDirectory(): string {
   return join(process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'ttlscope');
 }
 
