@@ -27,7 +27,7 @@ export function renderTune(tune: Tune, width: number): string {
 
 /** The finding in a sentence. */
 export function tuneSentence(tune: Tune): string {
-  const { finding, runs, budget, state, repeats } = tune;
+  const { finding, runs, budget, state } = tune;
   if (finding === null) {
     const ended = state === 'aborted' ? 'ABORTED' : 'NOT COMPLETE';
     return `${ended} after ${formatCount(runs.length)} of at most ${formatCount(budget)} runs: nothing is confirmed.`;
@@ -44,7 +44,7 @@ export function tuneSentence(tune: Tune): string {
       return `${printSettings(settings)} meets all goals in ${count(after.length, 'full run')}: ${goals.join('; ')}.${cost}`;
     }
     case 'unchanged':
-      return `The present settings meet all goals in ${count(repeats, 'full run')}, and nothing that was tried costs less.`;
+      return `The present settings meet all goals in ${count(before.length, 'full run')}, and nothing that was tried costs less.`;
     case 'none': {
       const nearest = Object.keys(settings).length === 0 ? 'the present settings' : printSettings(settings);
       return `No settings that were tried meet all goals. Nearest came ${nearest}.`;

@@ -130,6 +130,41 @@ test('what meets the goals in short runs only gives way to the next', async () =
   );
 });
 
+test('what meets the goals in every run that was left for it is not dropped for want of more', async () => {
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const server = new SyntheticServer([HZ], ({ hz = '10' }) => ({
+      shortfall: Number(hz) >= 50 ? 0 : 1,
+      cpuSeconds: 1,
+    }));
+    const found = await search([HZ], {
+      budget: leastBudget(3),
+      repeats: 3,
+      seed,
+      // The first full run is made once more.
+      measure: async (request) => {
+        const answer = await server.measure(request);
+        return { ...answer, runs: request.length === 'full' && server.full().length === 1 ? 2 : 1 };
+      },
+    });
+    assert.ok(found!.chosen, `seed ${seed}`);
+    assert.is(found!.chosen!.runs.length + found!.present.runs.length, 5);
+  }
+});
+
+test('of a second group no more are confirmed than runs are left for', async () => {
+  const policies = [names('maxmemory-policy', 'noeviction', 'a', 'b', 'c', 'd')];
+  for (let budget = 14; budget <= 18; budget++) {
+    const show = (settings: Settings, { length }: { length: string }): Shown => {
+      const policy = settings['maxmemory-policy'] ?? '';
+      const isMet = length === 'short' ? policy !== '' : ['c', 'd'].includes(policy);
+      return { shortfall: isMet ? 0 : 1, cpuSeconds: 1 + 'abcd'.indexOf(policy) / 10 };
+    };
+    const { found, settings } = await tune(policies, show, budget);
+    assert.equal(settings, { 'maxmemory-policy': 'c' }, `budget ${budget}`);
+    assert.ok(found.candidates.every(({ met, runs }) => !met || runs.length === 3));
+  }
+});
+
 test('harm of which no goal speaks is not bought', async () => {
   const axes = [names('maxmemory-policy', 'allkeys-lru', 'noeviction', 'volatile-ttl')];
   const { settings } = await tune(axes, (settings) => {

@@ -140,7 +140,7 @@ test('unchanged, aborted, not measurable', () => {
     outcome: 'unchanged',
     full: { present: [1], settings: [1] },
   });
-  assert.match(tuneSentence(unchanged), /^The present settings meet all goals in 2 full runs, and nothing/);
+  assert.match(tuneSentence(unchanged), /^The present settings meet all goals in 1 full run, and nothing/);
   assert.not.match(renderTune(unchanged, 80), /redis\.conf/);
   const aborted = makeTune([run(1, 'short', {}, 3)], null, { state: 'aborted' });
   assert.match(renderTune(aborted, 80), /^ABORTED after 1 of at most 20 runs: nothing is confirmed\./);
