@@ -1,5 +1,6 @@
 import { printSettings } from '../experiment/settings.ts';
 import type { Finding, Tune } from '../experiment/tune-file.ts';
+import { alteredValues } from './altered-values.ts';
 import { formatClock, formatCount } from './precision.ts';
 import { renderTable, wrap } from './table.ts';
 import {
@@ -19,7 +20,7 @@ export function renderTune(tune: Tune, width: number): string {
   const lines = [
     ...wrap(tuneSentence(tune), width),
     ...(finding === null ? [] : [...comparisonLines(tune, finding, width), ...whatToDo(tune, finding, width)]),
-    ...badRuns(tune).flatMap((note) => wrap(`- ${note}`, width, '  ')),
+    ...[...badRuns(tune), ...altered(tune)].flatMap((note) => wrap(`- ${note}`, width, '  ')),
     ...wrap(effort(tune), width),
   ];
   return lines.join('\n');
@@ -137,6 +138,14 @@ function badRuns({ runs }: Tune): string[] {
     const { state, reasons } = run.result.verdict;
     return state === 'valid' ? [] : [`${under}: ${state}, its figures are not counted: ${reasons[0]}`];
   });
+}
+
+function altered({ runs }: Tune): string[] {
+  return [
+    ...new Set(
+      runs.flatMap((run) => (run.state === 'measured' ? alteredValues(run.settings, run.result.server.settings) : [])),
+    ),
+  ];
 }
 
 function effort({ runs, budget, axes }: Tune): string {

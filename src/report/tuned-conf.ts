@@ -1,5 +1,6 @@
 import type { Settings } from '../experiment/settings.ts';
 import type { Finding, Tune } from '../experiment/tune-file.ts';
+import { alteredValues } from './altered-values.ts';
 import { wrap } from './table.ts';
 import {
   changed,
@@ -27,6 +28,7 @@ export function tunedConf(tune: Tune, finding: Finding): string {
   const lines = Object.entries(settings).flatMap(([setting, value]) => [
     '',
     ...comment(effectOf(setting, tune, finding)),
+    ...alteredValues({ [setting]: value }, inForce).flatMap(comment),
     `${setting} ${value === '' ? '""' : value}`,
   ]);
   return [...head.flatMap(comment), ...lines, ''].join('\n');

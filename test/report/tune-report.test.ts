@@ -11,6 +11,8 @@ const GOAL = 'expiry_lag p(50)<1s';
 function run(number: number, length: 'short' | 'full', settings: Record<string, string>, lagSeconds: number): TunedRun {
   const value = lagSeconds;
   const met = value < 1;
+  const result = makeResult({ visitors: lateTally(() => 1000 * lagSeconds) });
+  const inForce = { ...settings, hz: String(Math.min(500, Number(settings.hz ?? 10))) };
   return {
     state: 'measured',
     run: number,
@@ -19,7 +21,7 @@ function run(number: number, length: 'short' | 'full', settings: Record<string, 
     settings,
     wallSeconds: 12,
     goals: [{ value, met, shortfall: met ? 0 : 1 }],
-    result: makeResult({ visitors: lateTally(() => 1000 * lagSeconds) }),
+    result: { ...result, server: { ...result.server, settings: inForce } },
   };
 }
 
@@ -133,6 +135,17 @@ test('none: how near it came, the best of each goal, what would help', () => {
   assert.match(text, /expiry_lag p\(50\)<1s +18\.0 s +2\.00 s/);
   assert.match(text, /What would help:\n- an index of deadlines/);
   assert.not.match(text, /CONFIG SET/);
+});
+
+test('a value that the server changed is told, in the fragment and below the report', () => {
+  const hz = { hz: '700' };
+  const tune = makeTune([run(1, 'full', {}, 3), run(2, 'full', hz, 0.3)], {
+    settings: hz,
+    full: { present: [1], settings: [2] },
+  });
+  assert.match(unwrapped(tune), /\n# the server made 500 of hz 700\nhz 700\n/);
+  assert.match(renderTune(tune, 80), /\n- the server made 500 of hz 700\n/);
+  assert.not.match(renderTune(one, 80), /the server made/);
 });
 
 test('unchanged, aborted, not measurable', () => {
