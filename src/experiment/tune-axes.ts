@@ -121,11 +121,11 @@ function printMemory(bytes: number): string {
  * as they are, after the present one.
  */
 export function searchAxes(axes: readonly KnownAxis[], present: Settings): SearchAxis[] {
-  return axes.map(({ setting, values }) => {
+  return axes.map(({ setting, values, immutable }) => {
     const now = present[setting]!;
     const levels = [now, ...values.filter((value) => !isAsAsked(setting, value, now))];
     const ordered = levels.every((level) => settingBytes(level) !== null);
     if (ordered) levels.sort((one, other) => settingBytes(one)! - settingBytes(other)!);
-    return { setting, levels, present: levels.indexOf(now), ordered };
+    return { setting, levels, present: levels.indexOf(now), ordered, ...(immutable && { immutable }) };
   });
 }

@@ -67,11 +67,12 @@ export function newTune({ scenario, short, axes, reasons, leftOut, budget, repea
     repeats,
     full: lengthsOf(scenario),
     short: lengthsOf(short),
-    axes: axes.map(({ setting, levels, present }) => ({
+    axes: axes.map(({ setting, levels, present, immutable }) => ({
       setting,
       present: levels[present]!,
       levels: [...levels],
       why: reasons.find((reason) => reason.setting === setting)?.why ?? 'as asked for',
+      immutable: immutable ?? false,
     })),
     leftOut: [...leftOut],
     server,

@@ -12,7 +12,7 @@ import {
   type MeasuredRun,
   runsOf,
 } from './tune-comparison.ts';
-import { costChanges, tunedCommands, tunedConf } from './tuned-conf.ts';
+import { costChanges, immutableAmong, tunedCommands, tunedConf } from './tuned-conf.ts';
 
 /** What a person reads at the end of a search: the finding, before and after, and what to write into redis.conf. */
 export function renderTune(tune: Tune, width: number): string {
@@ -88,17 +88,7 @@ function comparisonLines(tune: Tune, finding: Finding, width: number): string[] 
 function whatToDo(tune: Tune, finding: Finding, width: number): string[] {
   switch (finding.outcome) {
     case 'found':
-      return [
-        '',
-        'redis.conf:',
-        '',
-        tunedConf(tune, finding).trimEnd(),
-        '',
-        'The same until the server restarts, in redis-cli:',
-        '',
-        ...tunedCommands(finding.settings),
-        '',
-      ];
+      return ['', 'redis.conf:', '', tunedConf(tune, finding).trimEnd(), '', ...untilRestart(tune, finding, width), ''];
     case 'none':
       return [
         '',
@@ -113,6 +103,17 @@ function whatToDo(tune: Tune, finding: Finding, width: number): string[] {
     default:
       return finding.outcome satisfies never;
   }
+}
+
+function untilRestart(tune: Tune, { settings }: Finding, width: number): string[] {
+  const commands = tunedCommands(tune, settings);
+  const immutable = immutableAmong(tune.axes, settings);
+  return [
+    ...(commands.length === 0 ? [] : ['The same until the server restarts, in redis-cli:', '', ...commands]),
+    ...(immutable.length === 0
+      ? []
+      : wrap(`Set by a restart only, and by no CONFIG SET: ${immutable.join(', ')}.`, width)),
+  ];
 }
 
 /** Of each goal the run that came nearest to it, whatever became of the others. */

@@ -37,7 +37,7 @@ function makeTune(runs: TunedRun[], finding: Partial<Finding> | null, changes: P
     repeats: 2,
     full: { durationMs: 10_000, cutoffMs: 1000 },
     short: { durationMs: 3000, cutoffMs: 1000 },
-    axes: [{ setting: 'hz', present: '10', levels: ['10', '100'], why: 'made' }],
+    axes: [{ setting: 'hz', present: '10', levels: ['10', '100'], why: 'made', immutable: false }],
     leftOut: [],
     server: { endpoint: null, binary: 'redis-server' },
     startedAt: '2026-01-02T03:04:05.000Z',
@@ -109,7 +109,7 @@ test('several settings: what they do together, and each by its absence, or that 
 
 test('values are quoted as redis.conf and redis-cli want them', () => {
   const settings = { save: '', 'client-output-buffer-limit': 'pubsub 0 0 0', maxmemory: '30mb' };
-  assert.equal(tunedCommands(settings), [
+  assert.equal(tunedCommands(one, settings), [
     'CONFIG SET save ""',
     'CONFIG SET client-output-buffer-limit "pubsub 0 0 0"',
     'CONFIG SET maxmemory 30mb',
@@ -121,6 +121,21 @@ test('values are quoted as redis.conf and redis-cli want them', () => {
   const conf = tunedConf(tune, tune.finding!);
   assert.match(conf, /\nsave ""\n/);
   assert.match(conf, /\nclient-output-buffer-limit pubsub 0 0 0\n/);
+});
+
+test('what only a start can set is in the fragment, and among no commands', () => {
+  const axes = ['hz', 'io-threads'].map((setting) => {
+    return { setting, present: '1', levels: ['1', '100'], why: 'made', immutable: setting === 'io-threads' };
+  });
+  const report = (settings: Record<string, string>): string => {
+    const runs = [run(1, 'full', {}, 2), run(2, 'full', settings, 0.5)];
+    return renderTune(makeTune(runs, { settings, full: { present: [1], settings: [2] } }, { axes }), 80);
+  };
+  const both = report({ hz: '100', 'io-threads': '2' });
+  assert.match(both, /\nio-threads 2\n/);
+  assert.match(both, /\nCONFIG SET hz 100\nSet by a restart only, and by no CONFIG SET: io-threads\.\n/);
+  assert.not.match(both, /CONFIG SET io-threads/);
+  assert.not.match(report({ 'io-threads': '2' }), /redis-cli/);
 });
 
 test('none: how near it came, the best of each goal, what would help', () => {
