@@ -74,7 +74,7 @@ export interface Found {
 
 const FINALISTS = 2;
 /** Present settings twice, and one other. */
-const FEWEST_SHORT_RUNS = 3;
+export const FEWEST_SHORT_RUNS = 3;
 
 /** Fewest runs with which anything can be found and confirmed. */
 export function leastBudget(repeats: number): number {

@@ -1,8 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Settings } from '../../src/experiment/settings.ts';
+import { budgetMs } from '../../src/experiment/tune.ts';
 import { type Found, leastBudget, search } from '../../src/experiment/tune-search.ts';
 import { type SearchAxis, settingsAt } from '../../src/experiment/tune-space.ts';
+import { parseScenario } from '../../src/scenario/load.ts';
 import { names, numbers, type Shown, SyntheticServer } from './synthetic-server.ts';
 
 const HZ = numbers('hz', 10, 10, 25, 50, 100, 250, 500);
@@ -163,6 +165,19 @@ test('of a second group no more are confirmed than runs are left for', async () 
     assert.equal(settings, { 'maxmemory-policy': 'c' }, `budget ${budget}`);
     assert.ok(found.candidates.every(({ met, runs }) => !met || runs.length === 3));
   }
+});
+
+test('the runs take no longer than was said before, however many groups are confirmed', async () => {
+  const policies = [names('maxmemory-policy', 'noeviction', 'a', 'b', 'c', 'd')];
+  const { server } = await tune(policies, (settings, { length }) => ({
+    shortfall: settings['maxmemory-policy'] && (length === 'short' || settings['maxmemory-policy'] >= 'c') ? 0 : 1,
+    cpuSeconds: 1 + 'abcd'.indexOf(settings['maxmemory-policy'] ?? 'a') / 10,
+  }));
+  const scenario = parseScenario({ duration: '50s', cutoff: '10s', cohorts: { herd: { sessions: 10, ttl: '1s' } } });
+  const short = { ...scenario, durationMs: 5000, cutoffMs: 1000 };
+  const took = server.asked.reduce((sum, { length }) => sum + (length === 'full' ? 60_000 : 6000), 0);
+  assert.ok(server.full().length > 3 * 3);
+  assert.ok(took <= budgetMs({ budget: 20, scenario, short }), `${took} ms`);
 });
 
 test('harm of which no goal speaks is not bought', async () => {
