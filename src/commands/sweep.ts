@@ -99,14 +99,19 @@ async function specOf(
     throw new ScenarioError([problemAt(['sweep', 'over'], message)]);
   }
   requireAllowConfig('a sweep', options);
+  const refuseExcess = (axes: readonly KnownAxis[]): void => {
+    const tooMuch = excess(axes, plan.repeats, scenarioMs(scenario), options.yes ?? false);
+    if (tooMuch !== null) throw new ScenarioError([problemAt(['sweep', 'over'], tooMuch)]);
+  };
+  // Of ten thousand values a server is not asked. Those of `all` are not known yet: one at the least.
+  refuseExcess(plan.over.map(({ setting, values }) => ({ setting, values: values === 'all' ? [values] : values })));
   const asking = { settings: scenario.server, ...serverOf(options), signal };
   const { axes, refusals } = await askValues(plan.over, asking);
   if (refusals.length > 0) {
     const placed = refusals.map(({ setting, message }) => problemAt(['sweep', 'over', setting], message));
     throw new ScenarioError(placed);
   }
-  const tooMuch = excess(axes, plan.repeats, scenarioMs(scenario), options.yes ?? false);
-  if (tooMuch !== null) throw new ScenarioError([problemAt(['sweep', 'over'], tooMuch)]);
+  refuseExcess(axes);
   return { scenario, axes, repeats: plan.repeats, server: printedServer(options) };
 }
 

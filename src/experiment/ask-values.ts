@@ -26,7 +26,7 @@ export interface AskOptions {
 }
 
 /** The values of an axis, and why the server does not take some of them. */
-type Answer = { values: string[]; refusals: string[] };
+type Answer = Omit<KnownAxis, 'setting'> & { refusals: string[] };
 
 /**
  * Asks the server which values `all` stands for and whether it takes the others, so that a sweep does not find out after
@@ -39,9 +39,10 @@ export async function askValues(axes: readonly Axis[], options: AskOptions): Pro
   await withServer(axes, options, async (control, ask) => {
     for (const { setting, values } of axes) {
       const named = values === 'all' ? await valuesNamedBy(control, setting) : values;
-      const answer = typeof named === 'string' ? { values: [], refusals: [named] } : await ask(setting, named);
-      asked.axes.push({ setting, values: answer.values });
-      asked.refusals.push(...answer.refusals.map((message) => ({ setting, message })));
+      const { refusals, ...axis }: Answer =
+        typeof named === 'string' ? { values: [], refusals: [named] } : await ask(setting, named);
+      asked.axes.push({ setting, ...axis });
+      asked.refusals.push(...refusals.map((message) => ({ setting, message })));
     }
   });
   return asked;
@@ -76,14 +77,16 @@ async function withServer(
 /** What cannot be set while it runs is tried by starting another server with it. */
 async function tryEach(control: Redis, setting: string, values: string[], options: AskOptions): Promise<Answer> {
   const refusals: string[] = [];
+  let immutable = false;
   for (const value of values) {
     const refusal = await refusalOf(control, setting, value);
     if (refusal === null) continue;
     if (isUnknown(refusal)) return { values, refusals: [unknownSetting(setting)] };
-    const reason = isImmutable(refusal) ? await startWith({ [setting]: value }, options) : refusal;
+    immutable = isImmutable(refusal);
+    const reason = immutable ? await startWith({ [setting]: value }, options) : refusal;
     if (reason !== null) refusals.push(`${value === '' ? '""' : value} is refused: ${reason}`);
   }
-  return { values, refusals };
+  return { values, refusals, ...(immutable && { immutable }) };
 }
 
 async function startWith(settings: Settings, options: AskOptions): Promise<string | null> {

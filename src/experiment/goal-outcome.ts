@@ -20,9 +20,10 @@ export function goalOutcomes(goals: readonly Threshold[], result: Result): GoalO
   return goals.map((goal, i) => {
     const { value, ok } = result.thresholds[i]!;
     const lag = lagOf(goal, result);
-    const figure = value ?? (lag && { beyond: lag.beyond ?? lag.horizon ?? 0 });
+    const horizon = lag?.horizon ?? null;
+    const figure = value ?? (horizon === null ? null : { beyond: lag?.beyond ?? horizon });
     // Of two quantiles that were not reached the one with the lesser mean is nearer.
-    const reached = value ?? (lag ? (lag.horizon ?? 0) + (lag.restrictedMean ?? 0) : null);
+    const reached = value ?? (horizon === null ? null : horizon + (lag?.restrictedMean ?? 0));
     return { value: figure, met: ok, shortfall: ok ? 0 : Math.max(LEAST_SHORTFALL, missedBy(goal, reached)) };
   });
 }

@@ -5,6 +5,8 @@ import type { Settings } from './settings.ts';
 export interface KnownAxis {
   setting: string;
   values: string[];
+  /** A server has it from its start, CONFIG SET does not change it. */
+  immutable?: true;
 }
 
 /** Every combination of the axes' values; the last axis changes quickest. Without an axis, or with an empty one: none. */

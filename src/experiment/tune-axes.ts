@@ -121,11 +121,17 @@ function printMemory(bytes: number): string {
  * as they are, after the present one.
  */
 export function searchAxes(axes: readonly KnownAxis[], present: Settings): SearchAxis[] {
-  return axes.map(({ setting, values }) => {
+  return axes.map(({ setting, values, immutable }) => {
     const now = present[setting]!;
     const levels = [now, ...values.filter((value) => !isAsAsked(setting, value, now))];
     const ordered = levels.every((level) => settingBytes(level) !== null);
-    if (ordered) levels.sort((one, other) => settingBytes(one)! - settingBytes(other)!);
-    return { setting, levels, present: levels.indexOf(now), ordered };
+    if (ordered) levels.sort((one, other) => amountOf(setting, one) - amountOf(setting, other));
+    return { setting, levels, present: levels.indexOf(now), ordered, ...(immutable && { immutable }) };
   });
+}
+
+/** Of maxmemory 0 is no limit, so more than any. */
+function amountOf(setting: string, level: string): number {
+  const amount = settingBytes(level)!;
+  return setting === 'maxmemory' && amount === 0 ? Number.MAX_VALUE : amount;
 }

@@ -78,6 +78,7 @@ export const tuneSchema = z.object({
         present: z.string(),
         levels: z.array(z.string()).describe('The present one included'),
         why: z.string(),
+        immutable: z.boolean().describe('A server has it from its start, CONFIG SET does not change it'),
       }),
     )
     .describe('What was searched over'),

@@ -74,7 +74,7 @@ export interface Found {
 
 const FINALISTS = 2;
 /** Present settings twice, and one other. */
-const FEWEST_SHORT_RUNS = 3;
+export const FEWEST_SHORT_RUNS = 3;
 
 /** Fewest runs with which anything can be found and confirmed. */
 export function leastBudget(repeats: number): number {
@@ -103,9 +103,9 @@ export async function search(axes: readonly SearchAxis[], options: SearchOptions
   const candidates: Confirmation[] = [];
   const waiting = explorer.ranked().map(({ point }) => point);
   do {
-    const group = waiting.splice(0, finalists).map(confirmation);
+    const group = waiting.splice(0, Math.min(finalists, Math.floor(left / repeats) - 1) || 1).map(confirmation);
     const others = group.filter(({ point }) => changesOf(point, axes).length > 0);
-    await confirm(present, others, options, (request) => (left > 0 ? ask(request) : Promise.resolve(null)));
+    await confirm(present, others, options, ask, () => left > 0);
     candidates.push(...others);
   } while (![present, ...candidates].some(({ met }) => met) && waiting.length > 0 && left >= 2 * repeats);
   for (const each of [present, ...candidates]) each.cost = costOf(each.runs, changesOf(each.point, axes).length);
@@ -121,12 +121,16 @@ export async function search(axes: readonly SearchAxis[], options: SearchOptions
   };
 }
 
-/** Full runs of the present settings and of the candidates; ends when each of the latter has fallen short. */
+/**
+ * Full runs of the present settings and of the candidates; ends when each of the latter has fallen short. Where no run is
+ * left, because some were invalid and made once more, those that are there decide.
+ */
 async function confirm(
   present: Confirmation,
   candidates: readonly Confirmation[],
   { repeats, seed }: SearchOptions,
   ask: (request: RunRequest) => Promise<Measured | null>,
+  mayRun: () => boolean,
 ): Promise<void> {
   const all = [present, ...candidates];
   const turns = orderOf(all.length, repeats, seed);
@@ -136,11 +140,10 @@ async function confirm(
     const measured = new Map<Confirmation, Measured | null>();
     const why = `confirm, round ${round + 1} of ${repeats}`;
     for (const each of turns.filter(({ repeat }) => repeat === round).map(({ cell }) => all[cell]!)) {
-      if (group.includes(each)) measured.set(each, await ask({ length: 'full', point: each.point, why }));
+      if (group.includes(each) && mayRun()) measured.set(each, await ask({ length: 'full', point: each.point, why }));
     }
     const atPresent = measured.get(present) ?? present.runs.at(-1) ?? null;
-    for (const each of group) {
-      const run = measured.get(each) ?? null;
+    for (const [each, run] of measured) {
       const meets = run !== null && atPresent !== null && shortfallOf(run, atPresent) === 0;
       each.met = meets && (each.met || each.runs.length === 0);
       if (run !== null) each.runs.push(run);

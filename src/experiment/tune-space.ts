@@ -8,6 +8,8 @@ export interface SearchAxis {
   present: number;
   /** The levels are numbers in ascending order, and what they do is taken to go one way. */
   ordered: boolean;
+  /** As of a KnownAxis. */
+  immutable?: true;
 }
 
 /** Position of a level on each axis. */

@@ -18,7 +18,14 @@ import { type Settings, sameSettings } from './settings.ts';
 import type { Reason } from './tune-axes.ts';
 import type { Measured } from './tune-cost.ts';
 import type { Finding, Tune, TunedRun } from './tune-file.ts';
-import { type Answer, type Confirmation, type Found, type RunRequest, search } from './tune-search.ts';
+import {
+  type Answer,
+  type Confirmation,
+  FEWEST_SHORT_RUNS,
+  type Found,
+  type RunRequest,
+  search,
+} from './tune-search.ts';
 import { type SearchAxis, settingsAt } from './tune-space.ts';
 
 export interface TuneSpec {
@@ -67,11 +74,12 @@ export function newTune({ scenario, short, axes, reasons, leftOut, budget, repea
     repeats,
     full: lengthsOf(scenario),
     short: lengthsOf(short),
-    axes: axes.map(({ setting, levels, present }) => ({
+    axes: axes.map(({ setting, levels, present, immutable }) => ({
       setting,
       present: levels[present]!,
       levels: [...levels],
       why: reasons.find((reason) => reason.setting === setting)?.why ?? 'as asked for',
+      immutable: immutable ?? false,
     })),
     leftOut: [...leftOut],
     server,
@@ -81,9 +89,12 @@ export function newTune({ scenario, short, axes, reasons, leftOut, budget, repea
   };
 }
 
-/** Most time that the runs take, ms, each so much longer than its scenario. */
-export function budgetMs({ budget, repeats, scenario, short }: TuneSpec, overheadMs = 0): number {
-  const full = Math.min(budget, 3 * repeats);
+/** Most time that the runs take, ms, each so much longer than its scenario: all but the fewest short ones are full ones. */
+export function budgetMs(
+  { budget, scenario, short }: Pick<TuneSpec, 'budget' | 'scenario' | 'short'>,
+  overheadMs = 0,
+): number {
+  const full = budget - FEWEST_SHORT_RUNS;
   return full * (scenarioMs(scenario) + overheadMs) + (budget - full) * (scenarioMs(short) + overheadMs);
 }
 

@@ -20,7 +20,8 @@ export function renderComparison(
   const doubts = measured.flatMap(({ doubts }, i) => doubts.map((doubt) => `${'AB'[i]} ${doubt}`));
   const shown = differences.slice(0, MOST_DIFFERENCES);
   const more = differences.length - shown.length;
-  const fewest = Math.min(...pairs.flatMap(({ one, other }) => [one.results.length, other.results.length]));
+  const runs = pairs.flatMap(({ one, other }) => [one.results.length, other.results.length]).filter((n) => n > 0);
+  const [fewest, most] = [Math.min(...runs), Math.max(...runs)];
   return [
     ...names.flatMap((name, i) => wrap(`${'AB'[i]}: ${name}`, width, '   ')),
     ...doubts.flatMap(item),
@@ -30,7 +31,7 @@ export function renderComparison(
     ...missing('A', onlyInOne).flatMap((text) => ['', ...wrap(text, width)]),
     ...missing('B', onlyInOther).flatMap((text) => ['', ...wrap(text, width)]),
     '',
-    ...(fewest > 1
+    ...(most > 1
       ? wrap(
           `≈: within the spread, the ranges of the runs overlap${oddsText(fewest)}. Figures are medians, in brackets least – greatest.`,
           width,
@@ -65,12 +66,17 @@ function cellText(kind: FigureKind, spread: Spread | null, errorMs: number): str
   return range === '-' || range === median ? median : `${median} (${range})`;
 }
 
-/** How much more or less B is, in per cent of A; what was not reached is more than any per cent. */
+/**
+ * How much more or less B is, in per cent of A; what was not reached is more than any per cent. `-`: not known, as of two
+ * single runs that did not reach it.
+ */
 function difference(kind: FigureKind, a: Spread | null, b: Spread | null): string {
   if (a === null || b === null) return '-';
-  const isRepeated = a.runs > 1 && b.runs > 1;
   const order = differBeyondSpread(b, a);
-  if (order === 0) return isRepeated ? '≈' : '=';
+  if (order === 0) {
+    if (a.runs > 1 || b.runs > 1) return '≈';
+    return a.median === b.median ? '=' : '-';
+  }
   const word = wordFor(kind.better, order);
   if (typeof a.median !== 'number' || typeof b.median !== 'number' || a.median === 0) return word;
   const percent = (100 * (b.median - a.median)) / a.median;

@@ -35,7 +35,8 @@ export function formatRange(kind: FigureKind, spread: Spread | null, errorMs: nu
   return `${least.endsWith(unit) ? least.slice(0, least.length - unit.length) : least} – ${most}`;
 }
 
-/** How much ranges that are apart prove, with so many runs a cell. */
+/** How much ranges that are apart prove, with so many runs in the cell that has the fewest. */
 export function oddsText(runs: number): string {
+  if (runs < 2) return '; where a cell has one run, any difference may be chance';
   return ` (those of two equal cells are apart once in ${formatCount(oddsApart(runs))} by chance)`;
 }

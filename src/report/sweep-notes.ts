@@ -1,5 +1,5 @@
 import type { Sweep, SweptCell, SweptRun } from '../experiment/sweep-file.ts';
-import { isAsAsked } from '../redis/settings/same-value.ts';
+import { alteredValues } from './altered-values.ts';
 
 /** What a reader should know of a sweep's cells beside their figures: a line for each run that failed or is invalid. */
 export function cellNotes({ cells }: Sweep, labelOf: (cell: SweptCell) => string): string[] {
@@ -20,11 +20,7 @@ export function badRun(run: SweptRun): string[] {
   return state === 'valid' ? [] : [`a run is ${state}, its figures are not counted: ${reasons[0]}`];
 }
 
-/** Values that the server took otherwise than they were given: of hz 700 it makes 500. */
 function altered({ settings, runs }: SweptCell): string[] {
   const [first] = runs.flatMap((run) => (run.state === 'measured' ? [run.result.server.settings] : []));
-  return Object.entries(settings).flatMap(([name, asked]) => {
-    const found = first?.[name];
-    return found === undefined || isAsAsked(name, asked, found) ? [] : [`the server made ${found} of ${name} ${asked}`];
-  });
+  return first ? alteredValues(settings, first) : [];
 }

@@ -54,10 +54,12 @@ function headline({ scenario, cells, repeats, state, server }: Sweep): string {
   return `${String(scenario.name)}: ${count(cells.length, 'cell')}, ${count(repeats, 'run')} each, ${formatCount(valid)} of ${formatCount(planned)} valid${ended}${engine}`;
 }
 
-function table({ axes, repeats }: Sweep, cells: readonly SweptCell[], sortedBy: ObjectiveName, width: number) {
+function table({ axes }: Sweep, cells: readonly SweptCell[], sortedBy: ObjectiveName, width: number) {
   const summaries = cells.map(({ figures }) => figures);
   const traded = tradedIn(summaries);
   const onFront = paretoFront(summaries, traded);
+  const runs = cells.map((cell) => validResults(cell.runs).length);
+  const isRepeated = Math.max(...runs) > 1;
   const [by] = OBJECTIVES[sortedBy];
   const columns = [by, ...FIGURE_NAMES.filter((name) => name !== by && says(name, summaries))];
   const rows = cells.map((cell, row) => {
@@ -67,11 +69,11 @@ function table({ axes, repeats }: Sweep, cells: readonly SweptCell[], sortedBy: 
       return mark + formatFigure(FIGURES[name], cell.figures[name]?.median ?? null, errorMs);
     };
     const [first, ...rest] = columns.map(text);
-    const range = repeats > 1 ? [formatRange(FIGURES[by], cell.figures[by], errorMs)] : [];
+    const range = isRepeated ? [formatRange(FIGURES[by], cell.figures[by], errorMs)] : [];
     return [`${onFront[row] ? FRONT : ' '} ${labelOf(cell)}`, first!, ...range, ...rest];
   });
   const [first, ...rest] = columns.map((name) => FIGURES[name].title);
-  const header = ['  cell', first!, ...(repeats > 1 ? ['least – greatest'] : []), ...rest];
+  const header = ['  cell', first!, ...(isRepeated ? ['least – greatest'] : []), ...rest];
   const names = traded.map((objective) => FIGURES[OBJECTIVES[objective][0]].title).join(', ');
   return [
     ...wrap(`A cell is ${axes.map(({ setting }) => setting).join(' · ')}. Sorted by ${FIGURES[by].title}.`, width),
@@ -79,9 +81,9 @@ function table({ axes, repeats }: Sweep, cells: readonly SweptCell[], sortedBy: 
     ...renderTable(header, rows, width),
     '',
     ...wrap(`${FRONT} on the Pareto front of ${names}: no cell is as good in each and better in one.`, width, '  '),
-    ...(repeats > 1
+    ...(isRepeated
       ? wrap(
-          `${ALIKE} no different from the first row: the ranges of the runs overlap${oddsText(repeats)}. Figures are medians.`,
+          `${ALIKE} no different from the first row: the ranges of the runs overlap${oddsText(Math.min(...runs))}. Figures are medians.`,
           width,
           '  ',
         )
@@ -96,7 +98,7 @@ function says(name: FigureName, summaries: readonly Summary[]): boolean {
 
 function isAlike(name: FigureName, one: Summary, other: Summary): boolean {
   const [a, b] = [one[name], other[name]];
-  return a !== null && b !== null && a.runs > 1 && b.runs > 1 && differBeyondSpread(a, b) === 0;
+  return a !== null && b !== null && (a.runs > 1 || b.runs > 1) && differBeyondSpread(a, b) === 0;
 }
 
 function labelOf({ settings }: Pick<SweptCell, 'settings'>): string {

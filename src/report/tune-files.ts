@@ -14,5 +14,6 @@ export async function writeTune(dir: string, tune: Tune): Promise<void> {
   const { finding } = tune;
   if (finding?.outcome !== 'found') return;
   await writeWhole(join(dir, CONF_FILE), tunedConf(tune, finding));
-  await writeWhole(join(dir, COMMANDS_FILE), `${tunedCommands(finding.settings).join('\n')}\n`);
+  const commands = tunedCommands(tune, finding.settings);
+  if (commands.length > 0) await writeWhole(join(dir, COMMANDS_FILE), `${commands.join('\n')}\n`);
 }

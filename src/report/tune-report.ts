@@ -1,5 +1,6 @@
 import { printSettings } from '../experiment/settings.ts';
 import type { Finding, Tune } from '../experiment/tune-file.ts';
+import { alteredValues } from './altered-values.ts';
 import { formatClock, formatCount } from './precision.ts';
 import { renderTable, wrap } from './table.ts';
 import {
@@ -11,7 +12,7 @@ import {
   type MeasuredRun,
   runsOf,
 } from './tune-comparison.ts';
-import { costChanges, tunedCommands, tunedConf } from './tuned-conf.ts';
+import { costChanges, immutableAmong, tunedCommands, tunedConf } from './tuned-conf.ts';
 
 /** What a person reads at the end of a search: the finding, before and after, and what to write into redis.conf. */
 export function renderTune(tune: Tune, width: number): string {
@@ -19,7 +20,7 @@ export function renderTune(tune: Tune, width: number): string {
   const lines = [
     ...wrap(tuneSentence(tune), width),
     ...(finding === null ? [] : [...comparisonLines(tune, finding, width), ...whatToDo(tune, finding, width)]),
-    ...badRuns(tune).flatMap((note) => wrap(`- ${note}`, width, '  ')),
+    ...[...badRuns(tune), ...altered(tune)].flatMap((note) => wrap(`- ${note}`, width, '  ')),
     ...wrap(effort(tune), width),
   ];
   return lines.join('\n');
@@ -27,7 +28,7 @@ export function renderTune(tune: Tune, width: number): string {
 
 /** The finding in a sentence. */
 export function tuneSentence(tune: Tune): string {
-  const { finding, runs, budget, state, repeats } = tune;
+  const { finding, runs, budget, state } = tune;
   if (finding === null) {
     const ended = state === 'aborted' ? 'ABORTED' : 'NOT COMPLETE';
     return `${ended} after ${formatCount(runs.length)} of at most ${formatCount(budget)} runs: nothing is confirmed.`;
@@ -44,7 +45,7 @@ export function tuneSentence(tune: Tune): string {
       return `${printSettings(settings)} meets all goals in ${count(after.length, 'full run')}: ${goals.join('; ')}.${cost}`;
     }
     case 'unchanged':
-      return `The present settings meet all goals in ${count(repeats, 'full run')}, and nothing that was tried costs less.`;
+      return `The present settings meet all goals in ${count(before.length, 'full run')}, and nothing that was tried costs less.`;
     case 'none': {
       const nearest = Object.keys(settings).length === 0 ? 'the present settings' : printSettings(settings);
       return `No settings that were tried meet all goals. Nearest came ${nearest}.`;
@@ -87,17 +88,7 @@ function comparisonLines(tune: Tune, finding: Finding, width: number): string[] 
 function whatToDo(tune: Tune, finding: Finding, width: number): string[] {
   switch (finding.outcome) {
     case 'found':
-      return [
-        '',
-        'redis.conf:',
-        '',
-        tunedConf(tune, finding).trimEnd(),
-        '',
-        'The same until the server restarts, in redis-cli:',
-        '',
-        ...tunedCommands(finding.settings),
-        '',
-      ];
+      return ['', 'redis.conf:', '', tunedConf(tune, finding).trimEnd(), '', ...untilRestart(tune, finding, width), ''];
     case 'none':
       return [
         '',
@@ -112,6 +103,17 @@ function whatToDo(tune: Tune, finding: Finding, width: number): string[] {
     default:
       return finding.outcome satisfies never;
   }
+}
+
+function untilRestart(tune: Tune, { settings }: Finding, width: number): string[] {
+  const commands = tunedCommands(tune, settings);
+  const immutable = immutableAmong(tune.axes, settings);
+  return [
+    ...(commands.length === 0 ? [] : ['The same until the server restarts, in redis-cli:', '', ...commands]),
+    ...(immutable.length === 0
+      ? []
+      : wrap(`Set by a restart only, and by no CONFIG SET: ${immutable.join(', ')}.`, width)),
+  ];
 }
 
 /** Of each goal the run that came nearest to it, whatever became of the others. */
@@ -137,6 +139,14 @@ function badRuns({ runs }: Tune): string[] {
     const { state, reasons } = run.result.verdict;
     return state === 'valid' ? [] : [`${under}: ${state}, its figures are not counted: ${reasons[0]}`];
   });
+}
+
+function altered({ runs }: Tune): string[] {
+  return [
+    ...new Set(
+      runs.flatMap((run) => (run.state === 'measured' ? alteredValues(run.settings, run.result.server.settings) : [])),
+    ),
+  ];
 }
 
 function effort({ runs, budget, axes }: Tune): string {

@@ -1,5 +1,6 @@
 import type { Settings } from '../experiment/settings.ts';
 import type { Finding, Tune } from '../experiment/tune-file.ts';
+import { alteredValues } from './altered-values.ts';
 import { wrap } from './table.ts';
 import {
   changed,
@@ -27,17 +28,25 @@ export function tunedConf(tune: Tune, finding: Finding): string {
   const lines = Object.entries(settings).flatMap(([setting, value]) => [
     '',
     ...comment(effectOf(setting, tune, finding)),
+    ...alteredValues({ [setting]: value }, inForce).flatMap(comment),
     `${setting} ${value === '' ? '""' : value}`,
   ]);
   return [...head.flatMap(comment), ...lines, ''].join('\n');
 }
 
-/** The same for redis-cli, to be typed or piped into it. */
-export function tunedCommands(settings: Settings): string[] {
-  return Object.entries(settings).map(([setting, value]) => {
+/** The same for redis-cli, to be typed or piped into it, without what only a start can set. */
+export function tunedCommands({ axes }: Tune, settings: Settings): string[] {
+  const immutable = immutableAmong(axes, settings);
+  const changeable = Object.entries(settings).filter(([setting]) => !immutable.includes(setting));
+  return changeable.map(([setting, value]) => {
     const word = /^[\w.:,-]+$/.test(value) ? value : JSON.stringify(value);
     return `CONFIG SET ${setting} ${word}`;
   });
+}
+
+/** Of the settings those that CONFIG SET does not change. */
+export function immutableAmong(axes: Tune['axes'], settings: Settings): string[] {
+  return axes.flatMap(({ setting, immutable }) => (immutable && setting in settings ? [setting] : []));
 }
 
 /** What one setting does: by itself where it is the only one, else by what its absence does to the others. */

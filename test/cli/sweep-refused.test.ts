@@ -32,6 +32,9 @@ test('bad input: 104, with its place and the server’s words', async () => {
     '--repeats',
     '1',
   );
+  // Before any server is asked: each value of what only a start can set takes one of its own.
+  const unasked = ['--redis-server', out('none'), '--repeats', '1'];
+  await wrong(/makes 10,000 cells/, '--over', 'tcp-backlog=1..10000', ...unasked);
   await wrong(/allow it with --allow-config/, '--over', 'hz=10', '--redis', 'redis://127.0.0.1:1');
   await wrong(/Allowed choices are lag, median/, '--sort', 'best');
   assert.not(existsSync(out('none')));

@@ -33,6 +33,16 @@ test('all stands for the values that the server names', async () => {
   ]);
 });
 
+test('a setting that only a start can change is told as such', async () => {
+  const over = ['io-threads', 'hz'].map((setting) => ({ setting, values: ['1', '2'] }));
+  const { axes, refusals } = await askValues(over, { settings: {} });
+  assert.equal(refusals, []);
+  assert.equal(
+    axes.map(({ immutable }) => immutable ?? false),
+    [true, false],
+  );
+});
+
 test('what the server refuses is told in its words, a value that only a start can set as well', async () => {
   const { refusals } = await askValues(
     [

@@ -65,4 +65,11 @@ test('a count is held against its bound', () => {
   assert.ok(shortfall > outcome('stale<400', lateTally()).shortfall);
 });
 
+test('where no session fell due there is nothing to judge a lag by, and nothing is nearer', () => {
+  const none = new Tally();
+  none.attempted = 5;
+  for (let i = 0; i < 5; i++) none.evictedEarly({ remainingMs: 100, ageMs: 1, idleMs: 1 });
+  assert.equal(outcome('expiry_lag p(99)<1s', none), { value: null, met: false, shortfall: Number.POSITIVE_INFINITY });
+});
+
 test.run();

@@ -77,4 +77,10 @@ test('the present value is a level, in its place, and once', () => {
   );
 });
 
+test('maxmemory 0 is no limit: the greatest level', () => {
+  const axis = { setting: 'maxmemory', values: ['20mb', '10mb'] };
+  const [{ levels, present }] = searchAxes([axis], { maxmemory: '0' }) as [ReturnType<typeof searchAxes>[number]];
+  assert.equal([levels, present], [['10mb', '20mb', '0'], 2]);
+});
+
 test.run();

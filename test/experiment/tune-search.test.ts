@@ -1,8 +1,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Settings } from '../../src/experiment/settings.ts';
+import { budgetMs } from '../../src/experiment/tune.ts';
 import { type Found, leastBudget, search } from '../../src/experiment/tune-search.ts';
 import { type SearchAxis, settingsAt } from '../../src/experiment/tune-space.ts';
+import { parseScenario } from '../../src/scenario/load.ts';
 import { names, numbers, type Shown, SyntheticServer } from './synthetic-server.ts';
 
 const HZ = numbers('hz', 10, 10, 25, 50, 100, 250, 500);
@@ -128,6 +130,54 @@ test('what meets the goals in short runs only gives way to the next', async () =
       [true, 3],
     ],
   );
+});
+
+test('what meets the goals in every run that was left for it is not dropped for want of more', async () => {
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const server = new SyntheticServer([HZ], ({ hz = '10' }) => ({
+      shortfall: Number(hz) >= 50 ? 0 : 1,
+      cpuSeconds: 1,
+    }));
+    const found = await search([HZ], {
+      budget: leastBudget(3),
+      repeats: 3,
+      seed,
+      // The first full run is made once more.
+      measure: async (request) => {
+        const answer = await server.measure(request);
+        return { ...answer, runs: request.length === 'full' && server.full().length === 1 ? 2 : 1 };
+      },
+    });
+    assert.ok(found!.chosen, `seed ${seed}`);
+    assert.is(found!.chosen!.runs.length + found!.present.runs.length, 5);
+  }
+});
+
+test('of a second group no more are confirmed than runs are left for', async () => {
+  const policies = [names('maxmemory-policy', 'noeviction', 'a', 'b', 'c', 'd')];
+  for (let budget = 14; budget <= 18; budget++) {
+    const show = (settings: Settings, { length }: { length: string }): Shown => {
+      const policy = settings['maxmemory-policy'] ?? '';
+      const isMet = length === 'short' ? policy !== '' : ['c', 'd'].includes(policy);
+      return { shortfall: isMet ? 0 : 1, cpuSeconds: 1 + 'abcd'.indexOf(policy) / 10 };
+    };
+    const { found, settings } = await tune(policies, show, budget);
+    assert.equal(settings, { 'maxmemory-policy': 'c' }, `budget ${budget}`);
+    assert.ok(found.candidates.every(({ met, runs }) => !met || runs.length === 3));
+  }
+});
+
+test('the runs take no longer than was said before, however many groups are confirmed', async () => {
+  const policies = [names('maxmemory-policy', 'noeviction', 'a', 'b', 'c', 'd')];
+  const { server } = await tune(policies, (settings, { length }) => ({
+    shortfall: settings['maxmemory-policy'] && (length === 'short' || settings['maxmemory-policy'] >= 'c') ? 0 : 1,
+    cpuSeconds: 1 + 'abcd'.indexOf(settings['maxmemory-policy'] ?? 'a') / 10,
+  }));
+  const scenario = parseScenario({ duration: '50s', cutoff: '10s', cohorts: { herd: { sessions: 10, ttl: '1s' } } });
+  const short = { ...scenario, durationMs: 5000, cutoffMs: 1000 };
+  const took = server.asked.reduce((sum, { length }) => sum + (length === 'full' ? 60_000 : 6000), 0);
+  assert.ok(server.full().length > 3 * 3);
+  assert.ok(took <= budgetMs({ budget: 20, scenario, short }), `${took} ms`);
 });
 
 test('harm of which no goal speaks is not bought', async () => {

@@ -50,6 +50,14 @@ test('one run a cell has no spread, and says so instead of marking', () => {
   assert.match(text, /no spread is known/);
 });
 
+test('the odds are those of the cell with the fewest valid runs, and a single run within the range of others is alike', () => {
+  const two = rendered(makeSweep({ 10: three(900), 100: three(3000).slice(0, 2) })).text.replace(/\s+/g, ' ');
+  assert.match(two, /apart once in 3 by chance/);
+  const { rows, text } = rendered(makeSweep({ 10: three(900), 100: [measured(0, resultOf(909))] }), 'median');
+  assert.match(rows[1]!, /≈ 910 ms/);
+  assert.match(text.replace(/\s+/g, ' '), /where a cell has one run, any difference may be chance/);
+});
+
 test('runs that failed or are invalid are told, and not counted', () => {
   const invalid = resultOf(1, 0, { verdict: { state: 'invalid', reasons: ['the clock stepped'] } });
   const failed = [0, 1, 2].map((repeat) => ({
@@ -103,6 +111,20 @@ test('single results have no spread, and that is said', () => {
   assert.match(text, /One run each: no spread is known/);
   assert.match(text, /lag p99 +\d+ ms +> 30 s +worse/);
   assert.not.match(text, /≈/);
+});
+
+test('two single runs that did not reach a quantile, and one within the range of others, are not said to be equal', () => {
+  const compared = (a: ReturnType<typeof measuredOf>, b: ReturnType<typeof measuredOf>) =>
+    renderComparison(compare(a, b), [a, b], ['a', 'b'], 80);
+  const open = compared(measuredOf(resultOf(90, 50)), measuredOf(resultOf(90, 60)));
+  assert.match(open, /lag p99 +> 30 s +> 30 s +-/);
+  assert.match(open, /lag p50 .* =/);
+  const single = compared(
+    measuredOf(makeSweep({ 10: three(900) })),
+    measuredOf(makeSweep({ 10: [measured(0, resultOf(915))] })),
+  );
+  assert.match(single, /lag p50 .* ≈/);
+  assert.match(single.replace(/\s+/g, ' '), /where a cell has one run/);
 });
 
 test.run();

@@ -11,6 +11,8 @@ const GOAL = 'expiry_lag p(50)<1s';
 function run(number: number, length: 'short' | 'full', settings: Record<string, string>, lagSeconds: number): TunedRun {
   const value = lagSeconds;
   const met = value < 1;
+  const result = makeResult({ visitors: lateTally(() => 1000 * lagSeconds) });
+  const inForce = { ...settings, hz: String(Math.min(500, Number(settings.hz ?? 10))) };
   return {
     state: 'measured',
     run: number,
@@ -19,7 +21,7 @@ function run(number: number, length: 'short' | 'full', settings: Record<string, 
     settings,
     wallSeconds: 12,
     goals: [{ value, met, shortfall: met ? 0 : 1 }],
-    result: makeResult({ visitors: lateTally(() => 1000 * lagSeconds) }),
+    result: { ...result, server: { ...result.server, settings: inForce } },
   };
 }
 
@@ -35,7 +37,7 @@ function makeTune(runs: TunedRun[], finding: Partial<Finding> | null, changes: P
     repeats: 2,
     full: { durationMs: 10_000, cutoffMs: 1000 },
     short: { durationMs: 3000, cutoffMs: 1000 },
-    axes: [{ setting: 'hz', present: '10', levels: ['10', '100'], why: 'made' }],
+    axes: [{ setting: 'hz', present: '10', levels: ['10', '100'], why: 'made', immutable: false }],
     leftOut: [],
     server: { endpoint: null, binary: 'redis-server' },
     startedAt: '2026-01-02T03:04:05.000Z',
@@ -107,7 +109,7 @@ test('several settings: what they do together, and each by its absence, or that 
 
 test('values are quoted as redis.conf and redis-cli want them', () => {
   const settings = { save: '', 'client-output-buffer-limit': 'pubsub 0 0 0', maxmemory: '30mb' };
-  assert.equal(tunedCommands(settings), [
+  assert.equal(tunedCommands(one, settings), [
     'CONFIG SET save ""',
     'CONFIG SET client-output-buffer-limit "pubsub 0 0 0"',
     'CONFIG SET maxmemory 30mb',
@@ -119,6 +121,21 @@ test('values are quoted as redis.conf and redis-cli want them', () => {
   const conf = tunedConf(tune, tune.finding!);
   assert.match(conf, /\nsave ""\n/);
   assert.match(conf, /\nclient-output-buffer-limit pubsub 0 0 0\n/);
+});
+
+test('what only a start can set is in the fragment, and among no commands', () => {
+  const axes = ['hz', 'io-threads'].map((setting) => {
+    return { setting, present: '1', levels: ['1', '100'], why: 'made', immutable: setting === 'io-threads' };
+  });
+  const report = (settings: Record<string, string>): string => {
+    const runs = [run(1, 'full', {}, 2), run(2, 'full', settings, 0.5)];
+    return renderTune(makeTune(runs, { settings, full: { present: [1], settings: [2] } }, { axes }), 80);
+  };
+  const both = report({ hz: '100', 'io-threads': '2' });
+  assert.match(both, /\nio-threads 2\n/);
+  assert.match(both, /\nCONFIG SET hz 100\nSet by a restart only, and by no CONFIG SET: io-threads\.\n/);
+  assert.not.match(both, /CONFIG SET io-threads/);
+  assert.not.match(report({ 'io-threads': '2' }), /redis-cli/);
 });
 
 test('none: how near it came, the best of each goal, what would help', () => {
@@ -135,12 +152,23 @@ test('none: how near it came, the best of each goal, what would help', () => {
   assert.not.match(text, /CONFIG SET/);
 });
 
+test('a value that the server changed is told, in the fragment and below the report', () => {
+  const hz = { hz: '700' };
+  const tune = makeTune([run(1, 'full', {}, 3), run(2, 'full', hz, 0.3)], {
+    settings: hz,
+    full: { present: [1], settings: [2] },
+  });
+  assert.match(unwrapped(tune), /\n# the server made 500 of hz 700\nhz 700\n/);
+  assert.match(renderTune(tune, 80), /\n- the server made 500 of hz 700\n/);
+  assert.not.match(renderTune(one, 80), /the server made/);
+});
+
 test('unchanged, aborted, not measurable', () => {
   const unchanged = makeTune([run(1, 'full', {}, 0.5)], {
     outcome: 'unchanged',
     full: { present: [1], settings: [1] },
   });
-  assert.match(tuneSentence(unchanged), /^The present settings meet all goals in 2 full runs, and nothing/);
+  assert.match(tuneSentence(unchanged), /^The present settings meet all goals in 1 full run, and nothing/);
   assert.not.match(renderTune(unchanged, 80), /redis\.conf/);
   const aborted = makeTune([run(1, 'short', {}, 3)], null, { state: 'aborted' });
   assert.match(renderTune(aborted, 80), /^ABORTED after 1 of at most 20 runs: nothing is confirmed\./);
