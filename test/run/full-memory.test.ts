@@ -53,7 +53,12 @@ test('eviction: volatile-ttl leaves keys without a TTL alone, and takes what fal
 });
 
 test('noeviction refuses new sessions, while dead ones are in memory', async () => {
-  const set = ['cohorts.cold.sessions=3000', 'cohorts.brief.ttl=500ms', 'cohorts.brief.arrivals=2500/s'];
+  const set = [
+    'cohorts.cold.sessions=3000',
+    'cohorts.visitors.payload=1kB',
+    'cohorts.brief.ttl=500ms',
+    'cohorts.brief.arrivals=2500/s',
+  ];
   const { totals, cohorts, series, verdict } = await runShort('noeviction', ...set);
   assert.is(totals.outcomes.evicted_early + totals.outcomes.evicted_stale, 0);
   assert.ok(cohorts.visitors!.outcomes.refused > 0, JSON.stringify(totals.outcomes));
