@@ -17,6 +17,8 @@ const CAUSE_SHIFT = 4;
 const AMBIGUOUS = 0x80;
 
 const HEARD_FRACTIONS = 2 ** 16;
+/** What was heard at one time may differ by so much once it is in a row, ms. */
+export const HEARD_RESOLUTION_MS = 1 / HEARD_FRACTIONS;
 /** The error of a deadline: steps of 0.01 ms to 650 ms, behind them steps of a second, as of a server that stood still. */
 const ERROR_STEPS_PER_MS = 100;
 const FINE_STEPS = 65_000;

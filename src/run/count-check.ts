@@ -1,4 +1,5 @@
 import type { Life } from '../ledger/ledger.ts';
+import { HEARD_RESOLUTION_MS } from '../ledger/rows.ts';
 import { after, notBefore } from './ascending.ts';
 
 /** What the server's INFO says at one fence, beside what the ledger holds at the same point of the stream. */
@@ -87,8 +88,16 @@ export function checkLittlesLaw(
     const end = endedMs ?? endMs;
     if (end <= deadlineMs) continue;
     overlap += Math.max(0, Math.min(end, toMs) - Math.max(deadlineMs, fromMs));
-    addRange(surely, after(times, deadlineMs + errorMs), endedMs === null ? n : notBefore(heard, end));
-    addRange(possibly, notBefore(times, deadlineMs - errorMs), endedMs === null ? n : after(heard, end));
+    addRange(
+      surely,
+      after(times, deadlineMs + errorMs),
+      endedMs === null ? n : notBefore(heard, end - HEARD_RESOLUTION_MS),
+    );
+    addRange(
+      possibly,
+      notBefore(times, deadlineMs - errorMs),
+      endedMs === null ? n : after(heard, end + HEARD_RESOLUTION_MS),
+    );
   }
   let byServer = 0;
   let byLives = 0;

@@ -61,7 +61,8 @@ export class Fences {
   readonly #sent = new Map<number, SentFence>();
   #sequence = 0;
   #lastOrder = 0;
-  #inbox: EventBatch[] = [];
+  /** Each read with the one time that all its messages were heard at: a clock that is set meanwhile would give two. */
+  #inbox: { batch: EventBatch; heardMs: number }[] = [];
   #position = 0;
   #pumping = false;
   #isCut = false;
@@ -116,7 +117,7 @@ export class Fences {
 
   /** The observer's batches, in stream order. */
   events(batch: EventBatch): void {
-    this.#inbox.push(batch);
+    this.#inbox.push({ batch, heardMs: this.#clock.fromMono(batch.arrivalMonoMs) });
     this.#pump();
   }
 
@@ -203,8 +204,7 @@ export class Fences {
     this.#pumping = true;
     try {
       while (this.#inbox.length > 0) {
-        const batch = this.#inbox[0]!;
-        const heardMs = this.#clock.fromMono(batch.arrivalMonoMs);
+        const { batch, heardMs } = this.#inbox[0]!;
         for (; this.#position < batch.codes.length; this.#position++) {
           const code = batch.codes[this.#position]!;
           const value = batch.values[this.#position]!;

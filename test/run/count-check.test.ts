@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Life } from '../../src/ledger/ledger.ts';
+import { Rows } from '../../src/ledger/rows.ts';
 import { type CountSample, checkCounts, checkLittlesLaw } from '../../src/run/count-check.ts';
 
 const sample = (atMs: number, stale: number): CountSample => ({
@@ -68,6 +69,18 @@ test("Little's law: the server's stale sessions are the lives whose interval con
   assert.is(law.staleSecondsByServer, 3);
   assert.is(law.staleSecondsByLives, 3);
   assert.ok(Math.abs(law.overlapSeconds - (1 + 0.8006 + 1.4)) < 1e-9);
+});
+
+test('an end that was heard in one read with the fence may have come before it or after, as a row tells it to 15 ns', () => {
+  const rows = new Rows(1);
+  rows.setHeard(0, 2000.512345678);
+  const lives = [life(1500, rows.heardMs(0))];
+  for (const stale of [0, 1]) {
+    const fence = { ...sample(2000, stale), heardMs: 2000.512345678 };
+    assert.is(checkLittlesLaw([sample(1000, 0), fence, sample(3000, 0)], lives, 5000, null).state, 'held', `${stale}`);
+  }
+  const wrong = { ...sample(2000, 2), heardMs: 2000.512345678 };
+  assert.is(checkLittlesLaw([sample(1000, 0), wrong], lives, 5000, null).state, 'broken');
 });
 
 test('a life whose deadline was too close to the fence to tell may count or not, though a refresh moved it later', () => {
