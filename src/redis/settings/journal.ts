@@ -8,6 +8,8 @@ import { isRunning, thisProcess } from './harness-process.ts';
 import type { ServerIdentity } from './server-identity.ts';
 
 const SUFFIX = '.json';
+/** Of the start of a server, see `ServerIdentity`. */
+const START_ERROR_MS = 1_000;
 
 const change = z.object({
   setting: z.string(),
@@ -163,5 +165,6 @@ export function isOf(journal: Journal, endpoint: Endpoint, identity: ServerIdent
  */
 export function since({ server }: Journal, { runId, startedMs }: ServerIdentity): 'the same' | 'restarted' | 'another' {
   if (runId === null || server.runId === null || runId === server.runId) return 'the same';
-  return startedMs !== null && server.atMs !== null && startedMs < server.atMs ? 'another' : 'restarted';
+  const wasUp = startedMs !== null && server.atMs !== null && startedMs + START_ERROR_MS < server.atMs;
+  return wasUp ? 'another' : 'restarted';
 }

@@ -5,7 +5,7 @@ import { infoNumber, parseInfo } from '../info.ts';
 export interface ServerIdentity {
   /** Drawn anew at each start. */
   runId: string | null;
-  /** By its own clock; up to a second late. */
+  /** By its own clock, to a second: INFO has whole seconds of both the start and the time. */
   startedMs: number | null;
   nowMs: number | null;
 }
