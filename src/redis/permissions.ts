@@ -87,8 +87,9 @@ function isUntimelyExec(reply: Reply): boolean {
   return reply instanceof ReplyError && /without MULTI/.test(reply.message);
 }
 
+/** In a transaction a server out of memory refuses any command: CONFIG it takes outside of one. */
 function wordsOf(reply: Reply | undefined): string | null {
-  return reply instanceof ReplyError ? reply.message : null;
+  return reply instanceof ReplyError && reply.code !== 'OOM' ? reply.message : null;
 }
 
 function judge(answers: readonly [readonly string[], Reply][], db: number): Omit<Permissions, 'config'> {

@@ -95,7 +95,9 @@ test('nothing is executed on keys, nothing is published', async () => {
 
 test('a server without memory left is usable: that sessions are refused is for the result to tell', async () => {
   await withRedis(['--maxmemory', '1'], async ({ endpoint }) => {
-    assert.is((await inspectAt(endpoint)).maxmemoryBytes, 1);
+    const { maxmemoryBytes, config } = await inspectAt(endpoint);
+    assert.is(maxmemoryBytes, 1);
+    assert.equal(config, { get: null, set: null }, 'its settings can be read and changed all the same');
   });
 });
 
