@@ -10,6 +10,7 @@ import type { Endpoint } from '../../src/redis/endpoint.ts';
 import { Pulse } from '../../src/run/pulse.ts';
 import { RunClock } from '../../src/run/run-clock.ts';
 import { RunKeys } from '../../src/run/run-keys.ts';
+import { runLengthMs } from '../../src/run/run-length.ts';
 import { ServerSampler } from '../../src/run/server-sampler.ts';
 import { tryServer } from '../../src/run/trial.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
@@ -45,7 +46,7 @@ export async function startRig(endpoint: Endpoint, written: unknown, inMs: numbe
   await sampleClock(control, server, 20);
   const clock = new RunClock(server);
   const rules = { tellsNew: false, dropsPast: false, leastLagMs: 1 };
-  const ledger = new Ledger(plan.sessions, scenario.cohorts.length, rules);
+  const ledger = new Ledger(plan.sessions, scenario.cohorts.length, rules, runLengthMs(scenario));
   const lane = await WriteLane.open(endpoint, (reason) => {
     throw new Error(`the lane was lost: ${reason}`);
   });

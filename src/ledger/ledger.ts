@@ -1,9 +1,13 @@
+import { DeadlineCounts } from './deadline-counts.ts';
 import {
+  ANSWERS,
   type Answer,
   type Command,
+  type CommandKind,
   type Heard,
   type HeardEvent,
   InFlightTable,
+  KINDS,
   mayBePast,
   type Sent,
 } from './in-flight.ts';
@@ -50,6 +54,17 @@ const AMBIGUOUS_CAUSE_ODDS = 0.05;
 
 const NO_EVENTS: readonly Heard[] = [];
 
+/** A row's deadline while none is known: the run's time 0 is before any. */
+const UNSET_MS = 0;
+
+/** Where the commands of a kind with an answer are counted. */
+export const REQUEST_AT = Object.fromEntries(
+  KINDS.map((kind, at) => [
+    kind,
+    Object.fromEntries(ANSWERS.map((answer, beyond) => [answer, at * ANSWERS.length + beyond])),
+  ]),
+) as Record<CommandKind, Record<Answer, number>>;
+
 /**
  * The table of every session, and the law: attempted = creates + resurrections = the sum of the outcomes, in each
  * cohort. Facts come from replies and events; their order is made by fences (see `InFlightTable`), and what each fact
@@ -59,12 +74,16 @@ export class Ledger {
   readonly rows: Rows;
   readonly tallies: readonly Tally[];
   readonly inFlight: InFlightTable;
+  /** Deadlines of the lives in memory. */
+  readonly deadlines: DeadlineCounts;
+  /** Commands that are final, in shared memory: see `REQUEST_AT`. */
+  readonly requests = new Float64Array(
+    new SharedArrayBuffer(KINDS.length * ANSWERS.length * Float64Array.BYTES_PER_ELEMENT),
+  );
   /** Times in which events may have been missed; `toMs` is Infinity while it lasts. */
   readonly gaps: { fromMs: number; toMs: number }[] = [];
   /** Lives that have begun and not ended. */
   present = 0;
-  /** The same of each cohort. */
-  readonly presentIn: Uint32Array;
   /** Of these, lives without a deadline: their keys have no TTL. */
   lasting = 0;
   /** Of these, lives that a command of ours may have ended in silence. */
@@ -91,12 +110,13 @@ export class Ledger {
   /**
    * @param sessions rows of the ledger
    * @param cohorts number of cohorts; a row's cohort is set by `begin`
+   * @param lengthMs time of the run within which a deadline can pass
    */
-  constructor(sessions: number, cohorts: number, rules: ServerRules) {
+  constructor(sessions: number, cohorts: number, rules: ServerRules, lengthMs: number) {
     this.#rules = rules;
+    this.deadlines = DeadlineCounts.create(cohorts, lengthMs);
     this.rows = new Rows(sessions);
     this.inFlight = new InFlightTable(this.rows);
-    this.presentIn = new Uint32Array(cohorts);
     this.tallies = Array.from({ length: cohorts }, () => new Tally());
   }
 
@@ -104,7 +124,7 @@ export class Ledger {
   begin(sent: Sent, cohort: number): number {
     if (sent.kind === 'create') {
       this.rows.cohort[sent.row] = cohort;
-      this.tallies[cohort]!.attempted++;
+      this.tallies[cohort]!.counts.attempted++;
     }
     return this.inFlight.add(sent);
   }
@@ -125,7 +145,7 @@ export class Ledger {
   leaveOpen(row: number): void {
     if (this.rows.isAmbiguous(row)) return;
     this.rows.setAmbiguous(row, true);
-    this.#tally(row).ambiguous++;
+    this.#tally(row).counts.ambiguous++;
   }
 
   /** The session was found to be gone, and no event told of its end. */
@@ -210,6 +230,7 @@ export class Ledger {
   /** Folds one final command into its session's life, with the events that came before it or are its own doing. */
   #settle(command: Command, events: readonly Heard[]): void {
     const { row, kind, answer } = command;
+    this.requests[REQUEST_AT[kind][answer ?? 'unanswered']]!++;
     for (const heard of events) this.#applyEvent(row, heard, command);
     if (answer === 'unanswered' || answer === null) {
       this.#settleUnanswered(command);
@@ -280,7 +301,12 @@ export class Ledger {
   #giveDeadline(row: number, deadlineMs: number, errorMs: number): void {
     if (this.rows.deadlineMs[row] === NEVER_MS) this.lasting--;
     if (deadlineMs === NEVER_MS) this.lasting++;
+    const before = this.rows.deadlineMs[row]!;
     this.rows.setDeadline(row, deadlineMs, errorMs);
+    if (!this.rows.isPresent(row)) return;
+    const cohort = this.rows.cohort[row]!;
+    this.deadlines.remove(cohort, countedAs(before));
+    this.deadlines.add(cohort, deadlineMs);
   }
 
   #seen(command: Command, fact: Fact): boolean {
@@ -321,7 +347,7 @@ export class Ledger {
 
   /** A request was turned away by its store, which held the session too old: never before its deadline. */
   turnedAway(row: number): void {
-    this.#tally(row).foundGone++;
+    this.#tally(row).counts.foundGone++;
   }
 
   /** A request found by a reply that its session is gone. */
@@ -329,9 +355,9 @@ export class Ledger {
     const state = this.rows.state(row);
     if (state === 'refused') return;
     const tally = this.#tally(row);
-    tally.foundGone++;
+    tally.counts.foundGone++;
     const early = this.rows.deadlineMs[row]! - this.rows.deadlineErrorMs(row) - this.bounds.clockErrorMs;
-    if (state !== 'logged_out' && toldMs < early) tally.foundGoneEarly++;
+    if (state !== 'logged_out' && toldMs < early) tally.counts.foundGoneEarly++;
   }
 
   #goneWithoutEvent(row: number, toldMs: number): void {
@@ -366,13 +392,13 @@ export class Ledger {
     this.#pastLives.push(past);
     this.#otherDeadline.delete(row);
     const tally = this.#tally(row);
-    tally.attempted++;
-    tally.resurrected++;
+    tally.counts.attempted++;
+    tally.counts.resurrected++;
     this.rows.generation[row] = Math.min(255, this.rows.generation[row]! + 1);
     this.rows.setHeard(row, null);
     this.rows.setCause(row, 'none');
     this.rows.setAmbiguous(row, false);
-    this.rows.deadlineMs[row] = 0;
+    this.rows.deadlineMs[row] = UNSET_MS;
     if (this.#orderIsOpen) this.leaveOpen(row);
     this.rows.createdMs[row] = Math.max(0, command.sentMs);
     this.rows.lastSeenMs[row] = Math.max(0, command.sentMs);
@@ -393,7 +419,7 @@ export class Ledger {
     );
     if (ours && deadlineErrorMs < ours.errorMs) this.#setDeadline(command);
     else if (ours) this.#giveDeadline(row, ours.deadlineMs, ours.errorMs);
-    else if (deadlineMs === NEVER_MS) this.#tally(row).withoutTtl++;
+    else if (deadlineMs === NEVER_MS) this.#tally(row).counts.withoutTtl++;
     this.#apply(row, ours ? 'kept' : 'altered', 'none', null);
   }
 
@@ -464,7 +490,7 @@ export class Ledger {
     if (atMs + errorMs < pastMs) return 'evicted-early';
     if (afterMs - errorMs >= pastMs) return 'evicted-stale';
     this.leaveOpen(row);
-    this.#tally(row).evictedAmbiguous++;
+    this.#tally(row).counts.evictedAmbiguous++;
     return atMs - latestDeliveryMs < pastMs ? 'evicted-early' : 'evicted-stale';
   }
 
@@ -486,13 +512,15 @@ export class Ledger {
     const began = from === 'planned' || fact === 'reborn';
     if (began && !isOutcome(to)) {
       this.present++;
-      this.presentIn[this.rows.cohort[row]!]!++;
+      const deadlineMs = from === 'planned' ? this.rows.deadlineMs[row]! : UNSET_MS;
+      this.deadlines.add(this.rows.cohort[row]!, countedAs(deadlineMs));
     }
     if (!isOutcome(to)) return true;
     if (!began) {
       this.present--;
-      this.presentIn[this.rows.cohort[row]!]!--;
-      if (this.rows.deadlineMs[row] === NEVER_MS) this.lasting--;
+      const deadlineMs = this.rows.deadlineMs[row]!;
+      if (deadlineMs === NEVER_MS) this.lasting--;
+      this.deadlines.remove(this.rows.cohort[row]!, countedAs(deadlineMs));
     }
     if (to === 'logged_out' && from === 'open') this.leaveOpen(row);
     if (fact === 'unasked') this.unasked++;
@@ -547,4 +575,8 @@ export class Ledger {
     const blind = this.gaps.filter(({ toMs }) => toMs >= sinceMs).map(({ fromMs }) => Math.max(fromMs, sinceMs));
     return Math.max(0, Math.min(untilMs, ...blind) - this.rows.deadlineMs[row]!);
   }
+}
+
+function countedAs(deadlineMs: number): number {
+  return deadlineMs === UNSET_MS ? NEVER_MS : deadlineMs;
 }

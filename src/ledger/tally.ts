@@ -1,5 +1,6 @@
 import { type ExactFacts, LagHistogram } from './lag-histogram.ts';
 import { OUTCOMES, type OutcomeName } from './outcome.ts';
+import { sharedCounts } from './shared-counts.ts';
 import { type Spread, spreadOf } from './spread.ts';
 import { cumulativeIncidence, dueRows, quantileUs, restrictedMeanUs, type Step } from './survival.ts';
 
@@ -99,38 +100,43 @@ export interface TallyResult {
   histograms: Record<keyof LagHistograms | keyof EvictionHistograms, EncodedHistogram>;
 }
 
-/** The accounts of a cohort. Survival figures are computed from the histograms, so that shares of a plan add up exactly. */
+type LagKind = (typeof LAG_KINDS)[number];
+type EvictionKind = (typeof EVICTION_KINDS)[number];
+
+/** Where the accounts of a cohort are, for another thread. */
+export interface TallyBuffers {
+  readonly counts: SharedArrayBuffer;
+  readonly outcomes: SharedArrayBuffer;
+  readonly histograms: Readonly<Record<LagKind | EvictionKind, SharedArrayBuffer>>;
+}
+
+/**
+ * The accounts of a cohort, in shared memory. Survival figures are computed from the histograms, so that shares of a plan add
+ * up exactly.
+ */
 export class Tally {
-  attempted = 0;
-  ambiguous = 0;
-  evictedAmbiguous = 0;
-  resurrected = 0;
-  withoutTtl = 0;
-  foundGone = 0;
-  foundGoneEarly = 0;
-  readonly outcomes: Record<OutcomeName, number> = {
-    expired: 0,
-    evicted_early: 0,
-    evicted_stale: 0,
-    logged_out: 0,
-    alive: 0,
-    stale: 0,
-    lost: 0,
-    unknown: 0,
-    refused: 0,
-  };
-  readonly lag: LagHistograms = {
-    cycle: new LagHistogram(),
-    command: new LagHistogram(),
-    competing: new LagHistogram(),
-    censored: new LagHistogram(),
-  };
-  readonly evictions: EvictionHistograms = {
-    remainingTtl: new LagHistogram(),
-    age: new LagHistogram(),
-    idle: new LagHistogram(),
-    overdue: new LagHistogram(),
-  };
+  readonly buffers: TallyBuffers;
+  readonly counts: Record<(typeof COUNTS)[number], number>;
+  readonly outcomes: Record<OutcomeName, number>;
+  readonly lag: LagHistograms;
+  readonly evictions: EvictionHistograms;
+
+  /** @param buffers of another one, to read what that accounts */
+  constructor(buffers?: TallyBuffers) {
+    const counts = sharedCounts(COUNTS, buffers?.counts);
+    const outcomes = sharedCounts(OUTCOMES, buffers?.outcomes);
+    this.counts = counts.counts;
+    this.outcomes = outcomes.counts;
+    const histogram = (kind: LagKind | EvictionKind): LagHistogram => new LagHistogram(buffers?.histograms[kind]);
+    this.lag = byKind(LAG_KINDS, histogram);
+    this.evictions = byKind(EVICTION_KINDS, histogram);
+    const all: Record<LagKind | EvictionKind, LagHistogram> = { ...this.lag, ...this.evictions };
+    this.buffers = {
+      counts: counts.buffer,
+      outcomes: outcomes.buffer,
+      histograms: byKind([...LAG_KINDS, ...EVICTION_KINDS], (kind) => all[kind].buffer),
+    };
+  }
 
   expired(lagMs: number, cause: 'cycle' | 'command'): void {
     this.outcomes.expired++;
@@ -176,13 +182,11 @@ export class Tally {
 
   /** attempted = the sum of the outcomes. */
   lawHolds(): boolean {
-    return OUTCOMES.reduce((sum, outcome) => sum + this.outcomes[outcome], 0) === this.attempted;
+    return OUTCOMES.reduce((sum, outcome) => sum + this.outcomes[outcome], 0) === this.counts.attempted;
   }
 
   add(other: Tally): void {
-    for (const key of COUNTS) {
-      this[key] += other[key];
-    }
+    for (const key of COUNTS) this.counts[key] += other.counts[key];
     for (const outcome of OUTCOMES) this.outcomes[outcome] += other.outcomes[outcome];
     for (const kind of LAG_KINDS) this.lag[kind].add(other.lag[kind]);
     for (const kind of EVICTION_KINDS) this.evictions[kind].add(other.evictions[kind]);
@@ -200,20 +204,13 @@ export class Tally {
   }
 
   toResult(): TallyResult {
-    const { attempted, ambiguous, evictedAmbiguous, resurrected, withoutTtl, foundGone, foundGoneEarly } = this;
-    const { outcomes, lag, evictions } = this;
+    const { counts, outcomes, lag, evictions } = this;
     const encoded = (histogram: LagHistogram): EncodedHistogram => {
       const { minUs, maxUs, belowZero } = histogram;
       return { hdr: histogram.encode(), minUs, maxUs, belowZero };
     };
     return {
-      attempted,
-      ambiguous,
-      evictedAmbiguous,
-      resurrected,
-      withoutTtl,
-      foundGone,
-      foundGoneEarly,
+      ...counts,
       neverNotified: lag.competing.count,
       causes: { cycle: lag.cycle.count, command: lag.command.count },
       outcomes: { ...outcomes },
@@ -240,9 +237,7 @@ export class Tally {
 
   static fromResult(result: TallyResult): Tally {
     const tally = new Tally();
-    for (const key of COUNTS) {
-      tally[key] = result[key];
-    }
+    for (const key of COUNTS) tally.counts[key] = result[key];
     Object.assign(tally.outcomes, result.outcomes);
     const decoded = ({ hdr, ...exact }: EncodedHistogram): LagHistogram => LagHistogram.decode(hdr, exact);
     for (const kind of LAG_KINDS) tally.lag[kind].add(decoded(result.histograms[kind]));
@@ -282,6 +277,10 @@ export class Tally {
       beyond: reached ? null : seconds(horizonUs),
     };
   }
+}
+
+function byKind<Kind extends string, T>(kinds: readonly Kind[], make: (kind: Kind) => T): Record<Kind, T> {
+  return Object.fromEntries(kinds.map((kind) => [kind, make(kind)])) as Record<Kind, T>;
 }
 
 /** The accounts of shares of one plan, put together: the figures are those of the whole. */

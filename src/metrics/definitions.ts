@@ -127,5 +127,8 @@ export type MetricName = keyof typeof DEFINITIONS_BY_NAME;
  * absent; every other label set is there from the start.
  */
 export const DEFINITIONS = Object.fromEntries(
-  Object.entries<Omit<Definition, 'name'>>(DEFINITIONS_BY_NAME).map(([name, definition]) => [name, { name: `ttlscope_${name}`, ...definition }]),
+  Object.entries<Omit<Definition, 'name'>>(DEFINITIONS_BY_NAME).map(([name, definition]) => [
+    name,
+    { name: `ttlscope_${name}`, ...definition },
+  ]),
 ) as Record<MetricName, Definition>;

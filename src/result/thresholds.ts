@@ -63,18 +63,18 @@ function measured({ metric, cohort, aggregate }: Threshold, source: ThresholdSou
   if (metric === 'expiry_lag_cycle_only') return ofLag(tally, aggregate, true);
   const value = countOf(tally, metric);
   if (aggregate.kind === 'count') return value;
-  return tally.attempted === 0 ? 0 : value / tally.attempted;
+  return tally.counts.attempted === 0 ? 0 : value / tally.counts.attempted;
 }
 
 function countOf(tally: Tally, metric: string): number {
   switch (metric) {
     case 'ambiguous':
     case 'resurrected':
-      return tally[metric];
+      return tally.counts[metric];
     case 'found_gone':
-      return tally.foundGone;
+      return tally.counts.foundGone;
     case 'found_gone_early':
-      return tally.foundGoneEarly;
+      return tally.counts.foundGoneEarly;
     default:
       return tally.outcomes[metric as OutcomeName];
   }

@@ -49,9 +49,9 @@ export class FieldWatch {
     const absent = [...this.#absent.values()];
     this.#absent.clear();
     if (fields === null) return;
-    const { presentIn, rows } = this.#ledger;
+    const { deadlines, rows } = this.#ledger;
     for (const row of this.#waiting) if (rows.inFlight[row] === 0 || !rows.isPresent(row)) this.#waiting.delete(row);
-    const ofLedger = this.#isField.reduce((sum, is, cohort) => sum + (is ? presentIn[cohort]! : 0), 0);
+    const ofLedger = this.#isField.reduce((sum, is, cohort) => sum + (is ? deadlines.of(cohort).present : 0), 0);
     const gone = ofLedger - this.#waiting.size - fields;
     if (gone <= 0) return;
     const found = absent.filter(({ row }) => this.#isDue(row, publishedMs)).slice(0, gone);

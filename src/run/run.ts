@@ -58,6 +58,7 @@ import { Pulse } from './pulse.ts';
 import { reconcile } from './reconcile.ts';
 import { RunClock } from './run-clock.ts';
 import { RunKeys } from './run-keys.ts';
+import { runLengthMs } from './run-length.ts';
 import { SAMPLE_EVERY_MS, ServerSampler } from './server-sampler.ts';
 import { ServerSettings } from './server-settings.ts';
 import { fillTimeMs, type Trial, tryServer } from './trial.ts';
@@ -196,7 +197,8 @@ class Run {
     };
     // A deadline that is dropped as past is so from the very ms on.
     const leastLagMs = rules.dropsPast ? 0 : facts.leastLagMs;
-    const ledger = new Ledger(plan.sessions, this.#scenario.cohorts.length, { ...rules, leastLagMs });
+    const cohorts = this.#scenario.cohorts.length;
+    const ledger = new Ledger(plan.sessions, cohorts, { ...rules, leastLagMs }, runLengthMs(this.#scenario));
     const clock = await this.#learnClock(control, endpoint);
     const { runId } = await identify(control);
     const lane = await usable(

@@ -8,6 +8,7 @@ import type { Cohort, Scenario } from '../scenario/scenario.ts';
 import { cleanUp } from './clean-up.ts';
 import type { RunClock } from './run-clock.ts';
 import type { RunKeys } from './run-keys.ts';
+import { runLengthMs } from './run-length.ts';
 import { measureSessions, type SessionMemory } from './session-memory.ts';
 
 const SESSIONS = 10_000;
@@ -83,7 +84,7 @@ async function rehearse(
   { rules, lane, clock, keys, canPexpiretime, reopened }: TrialOptions,
 ): Promise<Round> {
   const plan = planScenario(scenario);
-  const ledger = new Ledger(plan.sessions, scenario.cohorts.length, rules);
+  const ledger = new Ledger(plan.sessions, scenario.cohorts.length, rules, runLengthMs(scenario));
   const own = keys.rehearsal(plan.sessions);
   const load = new OpenLoop({
     scenario,

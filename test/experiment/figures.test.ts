@@ -14,7 +14,7 @@ test('quantiles that were not reached say beyond what, and the share that was no
 
 test('where nothing fell due there is no lag and no share, and nothing is lost', () => {
   const tally = new Tally();
-  tally.attempted = 2;
+  tally.counts.attempted = 2;
   tally.count('alive');
   tally.count('logged_out');
   const figures = figuresOf(makeResult({ a: tally }));
@@ -25,7 +25,7 @@ test('where nothing fell due there is no lag and no share, and nothing is lost',
 
 test('live sessions lost are those that ended before their deadline though nobody logged out, or never began', () => {
   const tally = lateTally();
-  tally.attempted += 18;
+  tally.counts.attempted += 18;
   for (let i = 0; i < 5; i++) tally.evictedEarly({ remainingMs: 1000, ageMs: 10, idleMs: null });
   for (let i = 0; i < 3; i++) tally.count('refused');
   for (let i = 0; i < 2; i++) tally.lost(false);

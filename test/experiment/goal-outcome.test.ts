@@ -24,7 +24,7 @@ function outcome(goal: string, visitors: Tally) {
 /** All 1,000 heard, each so late. */
 function heard(lagMs: number): Tally {
   const tally = new Tally();
-  tally.attempted = 1000;
+  tally.counts.attempted = 1000;
   for (let i = 0; i < 1000; i++) tally.expired(lagMs, 'cycle');
   return tally;
 }
@@ -67,7 +67,7 @@ test('a count is held against its bound', () => {
 
 test('where no session fell due there is nothing to judge a lag by, and nothing is nearer', () => {
   const none = new Tally();
-  none.attempted = 5;
+  none.counts.attempted = 5;
   for (let i = 0; i < 5; i++) none.evictedEarly({ remainingMs: 100, ageMs: 1, idleMs: 1 });
   assert.equal(outcome('expiry_lag p(99)<1s', none), { value: null, met: false, shortfall: Number.POSITIVE_INFINITY });
 });

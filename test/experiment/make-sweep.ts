@@ -15,7 +15,7 @@ export function makeSummary(known: Partial<Record<keyof Summary, readonly Spread
 /** A result whose sessions were all heard, `lagMs` after their deadlines, but for `stale` of them. */
 export function resultOf(lagMs: number, stale = 0, changes: Partial<Result> = {}): Result {
   const tally = new Tally();
-  tally.attempted = 100 + stale;
+  tally.counts.attempted = 100 + stale;
   for (let i = 0; i < 100; i++) tally.expired(lagMs, 'cycle');
   for (let i = 0; i < stale; i++) tally.stale(30_000);
   return makeResult({ visitors: tally }, changes);

@@ -18,7 +18,7 @@ function scenario(goal: string) {
 
 function run(length: 'short' | 'full', settings: Settings, value: number, met: boolean, refused = 0): TunedRun {
   const tally = new Tally();
-  tally.attempted = refused;
+  tally.counts.attempted = refused;
   for (let i = 0; i < refused; i++) tally.count('refused');
   const result = makeResult({ due: tally });
   const goals = [{ value, met, shortfall: met ? 0 : 1 }];

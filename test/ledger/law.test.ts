@@ -38,18 +38,42 @@ const withLaneCuts = fc.oneof(own, own, own, own, act.laneCuts);
 const withAll = fc.oneof(own, own, own, own, act.cuts, act.deletes, act.laneCuts);
 
 function check(server: ModelServer): void {
-  const { tallies, present, presentIn, lasting, rows } = server.ledger;
-  assert.is(present, presentIn[0]! + presentIn[1]!);
+  const { tallies, present, lasting, rows } = server.ledger;
+  checkDeadlines(server);
   let without = 0;
   for (let of = 0; of < SESSIONS; of++) if (rows.isPresent(of) && rows.deadlineMs[of] === NEVER_MS) without++;
   assert.is(lasting, without);
   let attempted = 0;
   let ended = 0;
   for (const tally of tallies) {
-    attempted += tally.attempted;
+    attempted += tally.counts.attempted;
     for (const outcome of OUTCOMES) ended += tally.outcomes[outcome];
   }
   assert.ok(ended + present <= attempted, `${ended} ended + ${present} present of ${attempted} attempted`);
+}
+
+/** What is counted beside the rows is what a pass over them finds. */
+function checkDeadlines({ nowMs, ledger: { rows, deadlines } }: ModelServer): void {
+  deadlines.advance(nowMs);
+  const { live, staleOf } = rows.countLive(nowMs, 2);
+  const inMemory = [0, 1].map((cohort) => deadlines.of(cohort));
+  const isUnset = (row: number): boolean => rows.isPresent(row) && rows.deadlineMs[row] === 0;
+  const unset = Array.from({ length: SESSIONS }, (_, row) => row).filter(isUnset);
+  assert.is(inMemory[0]!.present + inMemory[1]!.present, live + staleOf[0]! + staleOf[1]!);
+  for (const cohort of [0, 1]) {
+    const stale = Array.from({ length: SESSIONS }, (_, row) => row).filter(
+      (row) => rows.isPresent(row) && rows.cohort[row] === cohort && rows.deadlineMs[row]! < Math.floor(nowMs),
+    );
+    const known = stale.filter((row) => !unset.includes(row)).map((row) => rows.deadlineMs[row]!);
+    assert.is(inMemory[cohort]!.stale, known.length);
+    assert.is(inMemory[cohort]!.oldestMs, known.length === 0 ? null : Math.min(...known));
+    const told: number[] = [];
+    deadlines.forEachStale(cohort, (deadlineMs, lives) => told.push(...Array<number>(lives).fill(deadlineMs)));
+    assert.equal(
+      told,
+      known.toSorted((a, b) => a - b),
+    );
+  }
 }
 
 function play(server: ModelServer, actions: readonly Action[], asks?: number): void {
@@ -68,7 +92,7 @@ function play(server: ModelServer, actions: readonly Action[], asks?: number): v
 }
 
 const total = (server: ModelServer, count: 'attempted' | 'ambiguous'): number =>
-  server.ledger.tallies.reduce((sum, tally) => sum + tally[count], 0);
+  server.ledger.tallies.reduce((sum, tally) => sum + tally.counts[count], 0);
 
 const actions = (of: fc.Arbitrary<Action>) => fc.array(of, { maxLength: 120, size: 'max' });
 

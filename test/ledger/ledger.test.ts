@@ -6,7 +6,7 @@ import { BYTES_PER_ROW, LATEST_DEADLINE_MS, NEVER_MS, Rows } from '../../src/led
 
 /** One session in a ledger, with commands that are answered at once and fences when asked for. */
 class Script {
-  readonly ledger = new Ledger(1, 1, { tellsNew: false, dropsPast: false, leastLagMs: 1 });
+  readonly ledger = new Ledger(1, 1, { tellsNew: false, dropsPast: false, leastLagMs: 1 }, 100_000);
   #order = 0;
 
   constructor() {
@@ -72,7 +72,7 @@ events('an end heard before its reply waits for the fence', () => {
   assert.is(script.life, 'null none');
   script.fence();
   assert.is(script.life, 'expired command');
-  assert.is(script.tally.ambiguous, 0);
+  assert.is(script.tally.counts.ambiguous, 0);
 });
 
 events('an event heard before the command left cannot be its doing', () => {
@@ -82,14 +82,14 @@ events('an event heard before the command left cannot be its doing', () => {
 events('a provoked expiry soon after the deadline may have been the cycle’s: ambiguous', () => {
   const script = new Script().created().send('read', 'gone', 1003).heard('expired', 1004).fence();
   assert.is(script.life, 'expired command');
-  assert.is(script.tally.ambiguous, 1);
+  assert.is(script.tally.counts.ambiguous, 1);
 });
 
 events('an expired before the deadline in force belongs to the life before it', () => {
   const script = new Script().created().send('rewrite', 'done', 1500, 2500).heard('expired', 1501).fence();
   assert.is(script.life, 'expired command, null none');
-  assert.is(script.tally.attempted, 2);
-  assert.is(script.tally.resurrected, 1);
+  assert.is(script.tally.counts.attempted, 2);
+  assert.is(script.tally.counts.resurrected, 1);
 });
 
 events('with no life before it, it shows that someone else moved the deadline', () => {
@@ -128,7 +128,7 @@ events('an eviction is early by when it was heard, stale by the fence heard befo
   ] as const) {
     const script = new Script().created().fencePublished(980).heard('evicted', atMs);
     assert.is(script.life, life, 'the latest delivery delay says which is likelier');
-    assert.is(script.tally.ambiguous, 1);
+    assert.is(script.tally.counts.ambiguous, 1);
   }
 });
 
@@ -139,7 +139,7 @@ events('a life counts once as ambiguous, whatever was left open about it, and on
     [...script.ledger.lives()].map(({ ambiguous }) => ambiguous),
     [true, true],
   );
-  assert.is(script.tally.ambiguous, 2);
+  assert.is(script.tally.counts.ambiguous, 2);
 });
 
 events('an event about a session that has ended is a stray', () => {
@@ -166,7 +166,7 @@ commands('GETEX with a deadline already past is a delete, with a cause of its ow
   script.ledger.cutOff(2000);
   script.send('ask', 'gone', 2001).fence();
   assert.is(script.life, 'logged_out refresh');
-  assert.is(script.tally.ambiguous, 1);
+  assert.is(script.tally.counts.ambiguous, 1);
 });
 
 commands('a key gone without event is lost, or unknown where a gap may have hidden it', () => {
@@ -188,14 +188,14 @@ commands('a gap before the key was last seen hides nothing', () => {
 commands('a refused create is an outcome, and a visit to it is not one that found its session gone', () => {
   const script = new Script().send('create', 'refused', 10, 1000).send('read', 'gone', 20).fence();
   assert.is(script.life, 'refused none');
-  assert.is(script.tally.foundGone, 0);
+  assert.is(script.tally.counts.foundGone, 0);
 });
 
 commands('a visitor who finds the session gone before its deadline found it gone early', () => {
   const early = new Script().created().heard('evicted', 500).send('read', 'gone', 600).fence();
-  assert.equal([early.tally.foundGone, early.tally.foundGoneEarly], [1, 1]);
+  assert.equal([early.tally.counts.foundGone, early.tally.counts.foundGoneEarly], [1, 1]);
   const late = new Script().created().send('read', 'gone', 1500).heard('expired', 1501).fence();
-  assert.equal([late.tally.foundGone, late.tally.foundGoneEarly], [1, 0]);
+  assert.equal([late.tally.counts.foundGone, late.tally.counts.foundGoneEarly], [1, 0]);
 });
 
 commands('an unanswered create whose key is nowhere is unknown', () => {
@@ -209,7 +209,7 @@ commands('after an unanswered refresh either deadline may be in force, each with
   const script = new Script().created(10_000).send('touch', 'unanswered', 5000, 20_000, 4000, 2000).fence();
   assert.is(script.heard('expired', 18_500).life, 'expired cycle');
   assert.is(script.ledger.rows.deadlineMs[0], 20_000);
-  assert.is(script.tally.ambiguous, 1);
+  assert.is(script.tally.counts.ambiguous, 1);
 });
 
 commands('the deadline of an unanswered refresh is of the life that it was sent to, not of the one after', () => {
@@ -235,7 +235,7 @@ commands('of a deadline that a server stood still over the error is told as larg
 commands('sessions without a deadline are told from the others while they live, however they end', () => {
   const script = new Script().created(NEVER_MS);
   const { ledger } = script;
-  const counts = (): number[] => [ledger.present, ledger.presentIn[0]!, ledger.lasting];
+  const counts = (): number[] => [ledger.present, ledger.deadlines.of(0).present, ledger.lasting];
   assert.equal(counts(), [1, 1, 1]);
   script.send('touch', 'done', 100, 5000).fence();
   assert.equal(counts(), [1, 1, 0]);
@@ -249,7 +249,7 @@ commands('sessions without a deadline are told from the others while they live, 
   script.send('ask', 'done', 501).fence();
   assert.equal(counts(), [0, 0, 0]);
   assert.is(script.life, 'logged_out logout, alive none');
-  assert.is(script.tally.withoutTtl, 0);
+  assert.is(script.tally.counts.withoutTtl, 0);
 });
 
 const cutOff = suite('cut-off');
@@ -284,9 +284,9 @@ cutOff('a key that is there is not past its deadline, however the estimate of th
   const asked = touched().send('ask', 'done', 1001, 1003).fence();
   assert.is(asked.life, 'alive none');
   assert.is(asked.ledger.rows.deadlineMs[0], 1003, 'the one read is exact');
-  assert.is(asked.tally.ambiguous, 0);
+  assert.is(asked.tally.counts.ambiguous, 0);
   const heard = touched().heard('expired', 1004.5);
-  assert.is(heard.tally.ambiguous, 1, 'whether it was due at the cut-off, nobody can tell');
+  assert.is(heard.tally.counts.ambiguous, 1, 'whether it was due at the cut-off, nobody can tell');
   const exact = new Script().created(1000);
   exact.ledger.cutOff(1000.3);
   assert.is(exact.send('ask', 'done', 1000.7, 1000).fence().life, 'alive none', 'the same ms: not past it');
@@ -307,7 +307,7 @@ cutOff('a key without TTL whose EXPIRE was never answered is no one else’s doi
   for (const script of [created, rewritten]) {
     script.ledger.cutOff(1500);
     assert.is(script.send('ask', 'done', 1600).fence().life, 'unknown none');
-    assert.is(script.tally.withoutTtl, 1);
+    assert.is(script.tally.counts.withoutTtl, 1);
     assert.equal(script.ledger.brokenCohorts(), []);
   }
 });

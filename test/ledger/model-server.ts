@@ -39,6 +39,8 @@ export const REDIS_7: Engine = { skewMs: 0, tellsNew: true, dropsPast: false, pa
 export const LASTING_TTL_MS = 40;
 
 /** What each thing that happens takes: no two happen at once. */
+/** Longer than what is played. */
+const LENGTH_MS = 100_000;
 const STEP_MS = 0.01;
 
 /**
@@ -66,7 +68,7 @@ export class ModelServer {
   #judged = false;
 
   constructor(sessions: number, engine: Engine) {
-    this.ledger = new Ledger(sessions, 2, engine);
+    this.ledger = new Ledger(sessions, 2, engine, LENGTH_MS);
     this.#engine = engine;
   }
 

@@ -42,7 +42,7 @@ async function play(written: object, clock: LoadClock, startMs: number, on: Writ
   const scenario = parseScenario(written);
   const plan = planScenario(scenario);
   const rules = { tellsNew: false, dropsPast: false, leastLagMs: 1 };
-  const ledger = new Ledger(plan.sessions, scenario.cohorts.length, rules);
+  const ledger = new Ledger(plan.sessions, scenario.cohorts.length, rules, 100_000);
   const load = new OpenLoop({
     scenario,
     plan,
@@ -128,8 +128,8 @@ for (const store of ['koa-session', 'spring-indexed']) {
     const cohorts = { a: { arrivals: '20/s', ttl: '1s', activity, store } };
     const { ledger } = await play({ duration: '2s', cohorts }, clock, 0);
     const [tally] = ledger.tallies;
-    assert.ok(tally!.foundGone > 0, `${tally!.foundGone}`);
-    assert.is(tally!.foundGoneEarly, 0);
+    assert.ok(tally!.counts.foundGone > 0, `${tally!.counts.foundGone}`);
+    assert.is(tally!.counts.foundGoneEarly, 0);
     assert.is(tally!.outcomes.lost, 0);
   });
 }
@@ -137,7 +137,7 @@ for (const store of ['koa-session', 'spring-indexed']) {
 test('a fill with large sessions does not hold all of them in memory at once', async () => {
   const scenario = parseScenario({ duration: '1s', cohorts: { a: { sessions: 300, ttl: '1h', payload: '4MB' } } });
   const plan = planScenario(scenario);
-  const ledger = new Ledger(plan.sessions, 1, { tellsNew: false, dropsPast: false, leastLagMs: 1 });
+  const ledger = new Ledger(plan.sessions, 1, { tellsNew: false, dropsPast: false, leastLagMs: 1 }, 100_000);
   const client = server.client();
   await client.config('SET', 'maxmemory', '50mb');
   const clock = { epochMs: Date.now(), errorMs: 0, nowMs: () => 0, fromMono: () => 0 };

@@ -47,7 +47,7 @@ for (const error of ERRORS) {
         cohorts: { a: { sessions: 20, ttl: '1h', payload: 10, store } },
       });
       const plan = planScenario(scenario);
-      const ledger = new Ledger(plan.sessions, 1, { tellsNew: false, dropsPast: false, leastLagMs: 1 });
+      const ledger = new Ledger(plan.sessions, 1, { tellsNew: false, dropsPast: false, leastLagMs: 1 }, 100_000);
       const segment = { index: 1, of: 1 };
       const options = { scenario, plan, segment, ledger, lane, clock, prefix: 'p:', canPexpiretime: true, startMs: 0 };
       const load = new OpenLoop({ ...options, beat: () => {} });

@@ -17,7 +17,7 @@ test('what was not sent before the connection was lost, or while it was, is not 
     let nowMs = 10;
     const epochMs = Date.now();
     const clock = { epochMs, errorMs: 0, nowMs: () => nowMs, fromMono: () => nowMs };
-    const ledger = new Ledger(4, 1, { tellsNew: false, dropsPast: false, leastLagMs: 1 });
+    const ledger = new Ledger(4, 1, { tellsNew: false, dropsPast: false, leastLagMs: 1 }, 100_000);
     const options = { ledger, lane, clock, prefix: 'p:', canPexpiretime: true };
     const answers: string[] = [];
     const sender = new SessionSender({

@@ -7,7 +7,7 @@ const held = { state: 'held' as const, reason: null, fences: 12, worstDifference
 /** 1,000 sessions: 588 heard, `lagMs` for the i-th of them; 412 stale after 30 s. */
 export function lateTally(lagMs = (i: number): number => 11_200 + i): Tally {
   const tally = new Tally();
-  tally.attempted = 1000;
+  tally.counts.attempted = 1000;
   for (let i = 0; i < 588; i++) tally.expired(lagMs(i), 'cycle');
   for (let i = 0; i < 412; i++) tally.stale(30_000);
   return tally;

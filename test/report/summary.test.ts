@@ -12,7 +12,7 @@ const flow = (text: string): string => text.replace(/\s+/g, ' ');
 function ended(count: number, record: (tally: Tally) => void): Tally {
   const tally = new Tally();
   for (let i = 0; i < count; i++) {
-    tally.attempted++;
+    tally.counts.attempted++;
     record(tally);
   }
   return tally;
@@ -52,8 +52,8 @@ test('what eviction did is a sentence and a table: whom it logged out, how activ
   const tally = ended(4, (each) => each.evictedEarly({ remainingMs: 90_000, ageMs: 60_000, idleMs: 5_000 }));
   for (const idleMs of [11_000, null]) tally.evictedEarly({ remainingMs: null, ageMs: 60_000, idleMs });
   for (let i = 0; i < 2; i++) tally.evictedStale(3_000);
-  tally.attempted += 4;
-  tally.evictedAmbiguous = 1;
+  tally.counts.attempted += 4;
+  tally.counts.evictedAmbiguous = 1;
   const { series, server } = makeResult();
   const text = plain(
     { users: tally },
@@ -103,7 +103,7 @@ test('what the server used is told as far as it told it: a field that it lacks i
 
 test('lost and unknown sessions are told', () => {
   const tally = new Tally();
-  tally.attempted += 3;
+  tally.counts.attempted += 3;
   tally.lost(true);
   tally.unknown(100);
   tally.count('refused');
@@ -116,10 +116,10 @@ test('lost and unknown sessions are told', () => {
 
 test('sessions that were left without a TTL are told, whether they were lost or unknown', () => {
   const tally = ended(2, (each) => each.count('alive'));
-  tally.attempted += 2;
+  tally.counts.attempted += 2;
   tally.lost(true);
   tally.unknown(null);
-  tally.withoutTtl = 2;
+  tally.counts.withoutTtl = 2;
   const text = flow(plain({ a: tally }));
   assert.match(
     text,
@@ -157,12 +157,12 @@ test('no digits below the error are printed', () => {
 
 test('it fits 80 columns: many cohorts, long names, big counts, long reasons', () => {
   const big = lateTally();
-  big.attempted += 10_000_000;
+  big.counts.attempted += 10_000_000;
   for (const outcome of Object.keys(big.outcomes) as (keyof typeof big.outcomes)[]) big.outcomes[outcome] += 10_000_000;
-  big.resurrected = 1_000_000;
-  big.ambiguous = 1_000_000;
+  big.counts.resurrected = 1_000_000;
+  big.counts.ambiguous = 1_000_000;
   big.expired(5, 'command');
-  big.foundGone = 10_000_000;
+  big.counts.foundGone = 10_000_000;
   const cohorts = Object.fromEntries(
     Array.from({ length: 12 }, (_, i) => [`a-cohort-with-quite-a-long-name-of-its-own-${i}-and-more-of-it`, big]),
   );

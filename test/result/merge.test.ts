@@ -9,7 +9,7 @@ import { makeResult } from '../report/make-result.ts';
 function tallyOf(from: number, to: number, step: number): Tally {
   const tally = new Tally();
   for (let i = from; i < to; i += step) {
-    tally.attempted++;
+    tally.counts.attempted++;
     if (i % 3 === 0) tally.stale(50_000 + i);
     else tally.expired(1 + i * 1.7, i % 5 === 0 ? 'command' : 'cycle');
   }

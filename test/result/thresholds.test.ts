@@ -8,11 +8,11 @@ import { parseScenario } from '../../src/scenario/load.ts';
 /** 100 sessions: 60 heard after 1 … 60 ms, 20 stale after 5 s, 20 logged out. */
 function visitors(): Tally {
   const tally = new Tally();
-  tally.attempted = 100;
+  tally.counts.attempted = 100;
   for (let ms = 1; ms <= 60; ms++) tally.expired(ms, 'cycle');
   for (let i = 0; i < 20; i++) tally.stale(5000);
   for (let i = 0; i < 20; i++) tally.count('logged_out');
-  tally.foundGone = 3;
+  tally.counts.foundGone = 3;
   return tally;
 }
 

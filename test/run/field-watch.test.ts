@@ -13,7 +13,7 @@ class Play {
   #order = 0;
 
   constructor(sessions: number, readsDelete = true) {
-    this.ledger = new Ledger(sessions + 1, 1, { tellsNew: false, dropsPast: false, leastLagMs: 1 });
+    this.ledger = new Ledger(sessions + 1, 1, { tellsNew: false, dropsPast: false, leastLagMs: 1 }, 100_000);
     this.watch = new FieldWatch(this.ledger, [true], 1, readsDelete);
     for (let row = 1; row <= sessions; row++) this.send('create', row, 'done', row, row * 1000);
     this.fence(100, sessions);
@@ -52,7 +52,7 @@ test('the fields that are gone are those with the earliest deadlines', () => {
   play.watch.heard(3002);
   play.fence(3500, 0);
   assert.is(play.outcomes, 'expired expired expired');
-  assert.is(play.ledger.tallies[0]!.ambiguous, 1);
+  assert.is(play.ledger.tallies[0]!.counts.ambiguous, 1);
 });
 
 test('one that a read found absent has ended, though others are due earlier, and by the read', () => {
@@ -62,7 +62,7 @@ test('one that a read found absent has ended, though others are due earlier, and
   play.send('read', 3, 'absent', 3020);
   play.fence(3500, 1);
   assert.equal(play.ends, ['cycle 3010', 'none 0', 'command 3021']);
-  assert.is(play.ledger.tallies[0]!.foundGone, 1);
+  assert.is(play.ledger.tallies[0]!.counts.foundGone, 1);
 });
 
 test('one that was gone before a read came ended with an event before it', () => {
@@ -81,7 +81,7 @@ test('an event that two reads fit belongs to one of them: neither is lost, and t
   play.watch.heard(3000.5);
   play.fence(3500, 0);
   assert.equal(play.ends, ['command 3001', 'command 3001']);
-  assert.is(play.ledger.tallies[0]!.ambiguous, 1);
+  assert.is(play.ledger.tallies[0]!.counts.ambiguous, 1);
 });
 
 test('where reads delete nothing, what they find absent may be there for long', () => {
@@ -90,7 +90,7 @@ test('where reads delete nothing, what they find absent may be there for long', 
   play.send('read', 3, 'absent', 3005);
   play.fence(3500, 2);
   assert.is(play.outcomes, 'expired there there');
-  assert.is(play.ledger.tallies[0]!.foundGone, 1);
+  assert.is(play.ledger.tallies[0]!.counts.foundGone, 1);
 });
 
 test('one that ended while a command of it is in flight is found once, however many fences come before its reply', () => {
