@@ -1,6 +1,6 @@
 import type { IntervalHistogram } from 'node:perf_hooks';
 import { LagHistogram } from '../ledger/lag-histogram.ts';
-import type { Ledger, Life } from '../ledger/ledger.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { spreadOf } from '../ledger/spread.ts';
 import { Tally } from '../ledger/tally.ts';
 import type { OpenLoop } from '../load/open-loop.ts';
@@ -8,19 +8,19 @@ import type { Plan, Segment } from '../load/plan.ts';
 import type { HeldForSlow } from '../load/slow-subscribers.ts';
 import type { ObserverReport } from '../observe/protocol.ts';
 import type { ServerFacts } from '../redis/inspect.ts';
-import { missingFlags } from '../redis/notify-flags.ts';
 import type { Change } from '../redis/settings/journal.ts';
 import type { Result } from '../result/schema.ts';
 import { evaluateThresholds } from '../result/thresholds.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { storeProfile } from '../stores/index.ts';
 import { after } from './ascending.ts';
-import { checkCounts, checkLittlesLaw } from './count-check.ts';
+import { type CountChecks, countChecks, littlesLawCheck, namedChecks } from './checks.ts';
+import type { LittlesLaw } from './count-check.ts';
+import { loopDelay, observerLoopDelay } from './loop-delay.ts';
 import type { Pulse } from './pulse.ts';
 import type { RunClock } from './run-clock.ts';
 import type { ServerSampler } from './server-sampler.ts';
 import { staleMemory, staleMemoryOverTime } from './stale-memory.ts';
-import { type Evidence, faults, remarks } from './verdict.ts';
+import { type Evidence, faults, pubsubLimitOf, remarks } from './verdict.ts';
 
 /** Everything that a finished run knows. */
 export interface Finished {
@@ -66,7 +66,9 @@ export function buildResult(run: Finished): Result {
   for (const tally of ledger.tallies) totals.add(tally);
   const names = scenario.cohorts.map(({ name }) => name);
   const cohorts = new Map(names.map((name, i) => [name, ledger.tallies[i]!]));
-  const checks = checksOf(run);
+  const checkable = { scenario, facts, pulse, unanswered: load.sender.unanswered };
+  const counts = countChecks(checkable);
+  const checks = { ...counts, littlesLaw: littlesLawCheck(checkable, ledger, run.cutOffMs) };
   const deadlineErrors = deadlineErrorsOf(ledger);
   const stalls = observerStallsOf(run);
   const evidence: Evidence = {
@@ -82,16 +84,11 @@ export function buildResult(run: Finished): Result {
     observerDelayP99Ms: run.observerReport?.eventLoopDelay.p99Ms ?? 0,
     processorShare: run.processorShare,
     gaps: pulse.gaps,
-    pubsubLimit: /pubsub (\d+ \d+ \d+)/.exec(facts.settings['client-output-buffer-limit'] ?? '')?.[1] ?? null,
+    pubsubLimit: pubsubLimitOf(facts),
     canaryViolations: pulse.canaries.report.violations,
     canariesFlipped: pulse.canaries.report.flippedOnTime,
     canariesPlanned: pulse.canaries.report.planned,
-    checks: {
-      'the count of stale sessions': checks.staleCountCheck,
-      'the count of expired keys': checks.expiredKeysCheck,
-      'the count of evicted keys': checks.evictedKeysCheck,
-      "Little's law": checks.littlesLaw,
-    },
+    checks: { ...namedChecks(counts), "Little's law": checks.littlesLaw },
     stalls: pulse.stalls,
     serverEnded: run.serverEnded,
     refused: totals.outcomes.refused,
@@ -149,49 +146,7 @@ export function buildResult(run: Finished): Result {
   };
 }
 
-type Checks = ReturnType<typeof checksOf>;
-
-const NO_EVICTED = 'the server evicts keys and does not send evicted events (notify-keyspace-events lacks e)';
-
-function checksOf({ scenario, ledger, load, pulse, facts, cutOffMs }: Finished) {
-  const { samples } = pulse;
-  const others = load.sender.unanswered > 0 ? 'the connection of the load was lost' : whoElse(facts, pulse);
-  const uncountable = uncountableOf(scenario) ?? others;
-  const lives = function* (): Generator<Life & { errorMs: number }> {
-    for (const life of ledger.lives()) yield { ...life, errorMs: ledger.rows.deadlineErrorMs(life.row) };
-  };
-  return {
-    staleCountCheck: checkCounts(
-      samples.map(({ serverCount, ledgerLeast, ledgerMost }) => [serverCount, ledgerLeast, ledgerMost]),
-      uncountable,
-    ),
-    expiredKeysCheck: checkCounts(
-      samples.map(({ serverExpired, heardExpired }) => [serverExpired, heardExpired, heardExpired]),
-      others,
-    ),
-    evictedKeysCheck: checkCounts(
-      samples.map(({ serverEvicted, heardEvicted }) => [serverEvicted, heardEvicted, heardEvicted]),
-      missingFlags(facts.notifyFlags, 'e') === '' ? others : NO_EVICTED,
-    ),
-    littlesLaw: checkLittlesLaw(samples, lives(), cutOffMs, uncountable),
-  };
-}
-
-/** Why the server's count of keys with a TTL is not that of the sessions; `null`: it is. */
-function uncountableOf({ cohorts }: Scenario): string | null {
-  for (const { name, store } of cohorts) {
-    const { uncountable } = storeProfile(store);
-    if (uncountable !== null) return `cohort ${name} has the store ${store.name}: ${uncountable}`;
-  }
-  return null;
-}
-
-/** Who may have changed the server's counts besides us; `null`: nobody. */
-function whoElse({ foreignExpires }: ServerFacts, { othersConnected, connectionsMade }: Pulse): string | null {
-  if (othersConnected) return 'other clients were connected';
-  if (connectionsMade) return 'connections were made during the run';
-  return foreignExpires > 0 ? `${foreignExpires} keys of others have a TTL` : null;
-}
+type Checks = CountChecks & { littlesLaw: LittlesLaw };
 
 function verdictOf(evidence: Evidence, aborted: string | null): Result['verdict'] {
   const reasons = faults(evidence);
@@ -211,7 +166,6 @@ function instrumentOf(
   const { pulse, load, clock, ledger, observerReport, mainLoopDelay } = run;
   const { report } = pulse.canaries;
   const unix = (runMs: number): number => runMs + clock.epochMs;
-  const observed = observerReport?.eventLoopDelay;
   const { sampled, worstErrorMs, worstBoundMs } = pulse.deadlineCheck;
   return {
     clockOffsetMs: clock.server.offsetMs,
@@ -222,9 +176,7 @@ function instrumentOf(
     deliveryDelaySeconds: spreadOf(pulse.delivery),
     eventLoopDelaySeconds: {
       main: loopDelay(mainLoopDelay),
-      observer: observed
-        ? { p50: observed.p50Ms / 1000, p99: observed.p99Ms / 1000, max: observed.maxMs / 1000 }
-        : null,
+      observer: observerLoopDelay(observerReport),
     },
     observerStalls: stalls,
     scheduleSlipSeconds: spreadOf(load.slip),
@@ -269,14 +221,6 @@ function histogramOf(timesMs: readonly number[]): LagHistogram {
   const histogram = new LagHistogram();
   for (const ms of timesMs) histogram.record(Math.round(ms * 1000));
   return histogram;
-}
-
-/** monitorEventLoopDelay reports the whole time between its timer's calls; its period is no delay. */
-export const LOOP_DELAY_PERIOD_MS = 10;
-
-function loopDelay(histogram: IntervalHistogram): { p50: number; p99: number; max: number } {
-  const late = (ns: number): number => Math.max(0, ns / 1e9 - LOOP_DELAY_PERIOD_MS / 1000);
-  return { p50: late(histogram.percentile(50)), p99: late(histogram.percentile(99)), max: late(histogram.max) };
 }
 
 /** Error of the deadlines in force, over the sessions that have one. */

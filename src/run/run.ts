@@ -39,6 +39,7 @@ import { dropsPast } from '../redis/drops-past.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../redis/embedded-server.ts';
 import { type Endpoint, parseEndpoint, printEndpoint } from '../redis/endpoint.ts';
 import type { ServerFacts } from '../redis/inspect.ts';
+import { monotonicMs } from '../redis/monotonic.ts';
 import { NO_RUN } from '../redis/permissions.ts';
 import { readsDelete } from '../redis/reads-delete.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
@@ -48,17 +49,22 @@ import type { Result } from '../result/schema.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { neededBy } from '../stores/commands.ts';
 import { storeProfile } from '../stores/index.ts';
-import { buildResult, LOOP_DELAY_PERIOD_MS } from './build-result.ts';
+import { buildResult } from './build-result.ts';
 import { capacityOf, megabytes } from './capacity.ts';
 import { cleanUp } from './clean-up.ts';
+import { feedOf } from './feed-of.ts';
 import { FieldWatch } from './field-watch.ts';
 import type { LifeRow } from './life-row.ts';
+import { LOOP_DELAY_PERIOD_MS } from './loop-delay.ts';
 import type { PhaseName, ProgressStatus } from './progress-status.ts';
 import { Pulse } from './pulse.ts';
 import { reconcile } from './reconcile.ts';
 import { RunClock } from './run-clock.ts';
+import type { RunFeed, RunWatcher } from './run-feed.ts';
 import { RunKeys } from './run-keys.ts';
 import { runLengthMs } from './run-length.ts';
+import type { Standing } from './run-status.ts';
+import { RunWatch } from './run-watch.ts';
 import { SAMPLE_EVERY_MS, ServerSampler } from './server-sampler.ts';
 import { ServerSettings } from './server-settings.ts';
 import { fillTimeMs, type Trial, tryServer } from './trial.ts';
@@ -81,6 +87,8 @@ export interface RunOptions {
   /** Take the settings of such a server as they are, and do without CONFIG. (Default: false) */
   noConfig?: boolean;
   onProgress?: (status: ProgressStatus) => void;
+  /** Is shown the run's accounts while it lasts. */
+  watcher?: RunWatcher;
   /** A line worth telling while it runs: where the embedded server listens, for example. */
   onNote?: (line: string) => void;
   /** Called for each life, after the reconciliation. */
@@ -108,6 +116,7 @@ interface Open {
   pulse: Pulse | null;
   sampler: ServerSampler | null;
   settings: ServerSettings | null;
+  watch: RunWatch | null;
   timers: NodeJS.Timeout[];
   /** Aborted when the run is over: what opens only now is closed at once. */
   over: AbortController;
@@ -129,6 +138,7 @@ export async function run(scenario: Scenario, options: RunOptions = {}): Promise
     pulse: null,
     sampler: null,
     settings: null,
+    watch: null,
     timers: [],
     over: new AbortController(),
   };
@@ -137,6 +147,7 @@ export async function run(scenario: Scenario, options: RunOptions = {}): Promise
   } finally {
     open.over.abort();
     for (const timer of open.timers) clearInterval(timer);
+    open.watch?.close();
     open.pulse?.stop();
     open.sampler?.close();
     open.lane?.close();
@@ -159,6 +170,9 @@ class Run {
   readonly #phases: Partial<Record<PhaseName, number>> = {};
   #phase: PhaseName = 'connect';
   #phaseBeganAt = performance.now();
+  /** When each was entered, by the monotonic clock. */
+  readonly #phaseLog: { phase: PhaseName; atMonoMs: number }[] = [];
+  #cutOffMs: number | null = null;
   /** When the phase should end, by performance.now(); `null`: not known. */
   #phaseEndsAt: number | null = null;
   /** Ends the load: a signal of the user's, or the server's end. */
@@ -260,6 +274,20 @@ class Run {
       beat: () => pulse.beat(),
     });
 
+    const feed = feedOf({
+      run: runName,
+      scenario: this.#scenario,
+      endpoint,
+      facts,
+      clock,
+      plan,
+      ledger,
+      pulse,
+      load,
+      trial,
+    });
+    this.#watch(feed, observer, { facts, clock, ledger, pulse, sampler, load, startMs });
+
     this.#enter('fill', startMs - clock.nowMs());
     sampler.start();
     await load.fill(this.#stop.signal);
@@ -275,6 +303,7 @@ class Run {
     load.stop();
     pulse.stop();
     const cutOffMs = await this.#cutOff(ledger, lane, pulse, clock);
+    this.#cutOffMs = cutOffMs;
     await sampler.cutOff();
     const heldForSlow = await slow.held(this.#open.control!);
     slow.close();
@@ -334,6 +363,8 @@ class Run {
     this.#phase = phase;
     this.#phaseBeganAt = now;
     this.#phaseEndsAt = lastsMs === null ? null : now + lastsMs;
+    this.#phaseLog.push({ phase, atMonoMs: monotonicMs() });
+    this.#open.watch?.tell();
   }
 
   async #connect(): Promise<{ endpoint: Endpoint; control: Redis }> {
@@ -526,6 +557,31 @@ class Run {
         ambiguous,
       });
     }
+  }
+
+  #watch(
+    feed: RunFeed,
+    observer: Observer,
+    parts: Pick<Standing, 'facts' | 'clock' | 'ledger' | 'pulse' | 'sampler' | 'load' | 'startMs'>,
+  ): void {
+    const { watcher } = this.#options;
+    if (!watcher) return;
+    this.#open.watch = new RunWatch(watcher, feed, observer, () => {
+      const now = performance.now();
+      return {
+        ...parts,
+        scenario: this.#scenario,
+        phase: this.#phase,
+        phases: this.#phaseLog.map(({ phase, atMonoMs }) => ({ phase, atMs: parts.clock.fromMono(atMonoMs) })),
+        elapsedMs: now - this.#beganAt,
+        remainingMs: this.#phaseEndsAt === null ? null : Math.max(0, this.#phaseEndsAt - now),
+        cutOffMs: this.#cutOffMs,
+        mainLoopDelay: this.#loopDelay,
+        processorShare: this.#processorShare(),
+        serverEnded: this.#serverEnded,
+        laneCuts: this.#laneCuts,
+      };
+    });
   }
 
   #reportProgress(planned: number, ledger: Ledger, pulse: Pulse, load: () => OpenLoop | null): void {

@@ -94,6 +94,11 @@ export class ServerSampler {
     this.#redis.disconnect();
   }
 
+  /** The latest fields; `null`: none yet. */
+  get latest(): Partial<Record<ServerField, number>> | null {
+    return this.#samples.at(-1)?.fields ?? null;
+  }
+
   /** @param startMs of the measurement, in run time */
   result(startMs: number): { serverSamples: ServerSamples; serverUse: ServerUse } {
     const samples = this.#samples;

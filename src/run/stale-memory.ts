@@ -1,5 +1,6 @@
 import type { Result } from '../result/schema.ts';
 import { mean } from '../scenario/distribution.ts';
+import type { Scenario } from '../scenario/scenario.ts';
 import type { Finished } from './build-result.ts';
 
 const METHOD =
@@ -22,10 +23,15 @@ export function staleMemory(run: Finished): Result['staleMemoryBytes'] {
 
 /** The same at each of the pulse's counts, with the mean payload of each cohort. */
 export function staleMemoryOverTime({ scenario, pulse, overheadBytes }: Finished): (number | null)[] {
-  const sessionBytes = scenario.cohorts.map(({ payloadBytes }, i) => {
+  const sessionBytes = meanSessionBytes(scenario, overheadBytes);
+  if (sessionBytes.includes(null)) return pulse.staleOf.map(() => null);
+  return pulse.staleOf.map((staleOf) => staleOf.reduce((sum, stale, i) => sum + stale * sessionBytes[i]!, 0));
+}
+
+/** What a session of each cohort takes, with its mean payload; `null` where the server did not tell. */
+export function meanSessionBytes({ cohorts }: Scenario, overheadBytes: readonly (number | null)[]): (number | null)[] {
+  return cohorts.map(({ payloadBytes }, i) => {
     const overhead = overheadBytes[i]!;
     return overhead === null ? null : overhead + mean(payloadBytes);
   });
-  if (sessionBytes.includes(null)) return pulse.staleOf.map(() => null);
-  return pulse.staleOf.map((staleOf) => staleOf.reduce((sum, stale, i) => sum + stale * sessionBytes[i]!, 0));
 }

@@ -1,3 +1,4 @@
+import type { ServerFacts } from '../redis/inspect.ts';
 import type { CountVerdict } from './count-check.ts';
 
 /** What a run reports of itself, as far as the verdict depends on it. Milliseconds. */
@@ -41,6 +42,11 @@ export interface Evidence {
   errors: ReadonlyMap<string, number>;
   /** Of the server's settings, what a reader should know. */
   settingsRemarks: readonly string[];
+}
+
+/** `Evidence.pubsubLimit` of a server. */
+export function pubsubLimitOf({ settings }: Pick<ServerFacts, 'settings'>): string | null {
+  return /pubsub (\d+ \d+ \d+)/.exec(settings['client-output-buffer-limit'] ?? '')?.[1] ?? null;
 }
 
 /** One period of the expire cycle at hz 10: what is later or less certain than that hides the thing measured. */
