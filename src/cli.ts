@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type CompareCommandOptions, compareCommand } from './commands/compare.ts';
 import { type DoctorCommandOptions, doctorCommand } from './commands/doctor.ts';
 import { EXIT } from './commands/exit-codes.ts';
 import { initCommand } from './commands/init.ts';
+import { listenAddress } from './commands/listen-address.ts';
 import { type PlanCommandOptions, planCommand } from './commands/plan.ts';
 import { type RestoreCommandOptions, restoreCommand } from './commands/restore.ts';
 import { type RunCommandOptions, runCommand } from './commands/run.ts';
@@ -13,10 +13,7 @@ import { type TuneCommandOptions, tuneCommand } from './commands/tune.ts';
 import { validate } from './commands/validate.ts';
 import { OBJECTIVE_NAMES } from './experiment/objective.ts';
 import { DURATION_ALLOWED, durationMs } from './scenario/duration.ts';
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+import { VERSION } from './version.ts';
 
 /** Between the looks of `doctor`. */
 const WATCH_MS = { least: 100, default: 2_000, most: 3_600_000 };
@@ -61,9 +58,21 @@ function watchMs(text: string): number {
   return ms;
 }
 
+function duration(text: string): number {
+  const ms = durationMs(text);
+  if (ms === null) throw new InvalidArgumentError(`A duration is expected, such as ${DURATION_ALLOWED}.`);
+  return ms;
+}
+
+function httpUrl(text: string): string {
+  const { protocol } = URL.canParse(text) ? new URL(text) : { protocol: '' };
+  if (protocol !== 'http:' && protocol !== 'https:') throw new InvalidArgumentError('An http:// URL is expected.');
+  return text;
+}
+
 const program = new Command('ttlscope')
   .description('Measures when Redis and Valkey expire sessions, and when they say so.')
-  .version(version)
+  .version(VERSION)
   .showHelpAfterError('(--help tells what is allowed)')
   .addHelpText(
     'after',
@@ -103,6 +112,9 @@ program
   .addOption(
     new Option('--no-config', 'take its settings as they are; for servers that forbid CONFIG').conflicts('allowConfig'),
   )
+  .option('--metrics [host:port]', 'serve metrics for Prometheus (default: 127.0.0.1:9847)', listenAddress)
+  .option('--metrics-linger <duration>', 'keep serving them for so long after the end', duration)
+  .option('--push-gateway <url>', 'put the metrics of the end on a Prometheus Pushgateway', httpUrl)
   .action(async (path: string, options: RunCommandOptions) => {
     process.exitCode = await runCommand(path, options);
   });

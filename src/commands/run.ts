@@ -10,9 +10,10 @@ import { loadScenario } from '../scenario/load.ts';
 import { EXIT } from './exit-codes.ts';
 import { listenForSignals } from './listen-for-signals.ts';
 import { defaultOutDir } from './out-dir.ts';
+import { ShownRun, type ShowOptions } from './shown-run.ts';
 import { tell } from './tell.ts';
 
-export interface RunCommandOptions {
+export interface RunCommandOptions extends ShowOptions {
   redis?: string;
   out?: string;
   set: string[];
@@ -32,37 +33,47 @@ export interface RunCommandOptions {
 /** `ttlscope run`: one scenario, one result. Returns the exit code. */
 export async function runCommand(path: string, options: RunCommandOptions): Promise<number> {
   const progress = new Progress(process.stderr, { quiet: options.quiet ?? false });
+  const note = (line: string): void => progress.note(line);
   const interrupt = new AbortController();
-  const stopListening = listenForSignals(interrupt, options.allowConfig ?? false, (line) => progress.note(line));
+  const stopListening = listenForSignals(interrupt, options.allowConfig ?? false, note);
+  let shown: ShownRun | null = null;
   try {
     const { set, server, seed } = options;
     const scenario = await loadScenario(path, { set, server, ...(seed !== undefined && { seed }) });
     const outDir = resolve(options.out ?? defaultOutDir(scenario.name));
     await prepareOutDir(outDir);
     const sessions = options.sessions === undefined ? null : await SessionsCsv.open(options.sessions);
+    shown = await ShownRun.open(scenario, options, note);
+    const { watcher } = shown;
     const result = await run(scenario, {
       ...(options.redis !== undefined && { redis: options.redis }),
       ...(options.redisServer !== undefined && { redisServer: options.redisServer }),
       ...(options.sampleEvery !== undefined && { sampleEveryMs: options.sampleEvery }),
+      ...(watcher && { watcher }),
       ...(sessions && { onLife: (life) => sessions.row(life) }),
       signal: interrupt.signal,
       yes: options.yes ?? false,
       allowConfig: options.allowConfig ?? false,
       noConfig: !options.config,
       onProgress: (status) => progress.update(status),
-      onNote: (line) => progress.note(line),
+      onNote: note,
     });
     progress.end();
-    const unwritten = await reasonsOf([sessions?.close(), writeResult(outDir, result, renderHgrm(result))]);
+    const unwritten = await reasonsOf([
+      sessions?.close(),
+      writeResult(outDir, result, renderHgrm(result)),
+      shown.end(result),
+    ]);
     print(result, options);
     for (const reason of unwritten) process.stderr.write(`${reason}\n`);
-    if (unwritten.length > 0) return EXIT.failed;
-    if (!options.json) process.stdout.write(`\nresult: ${join(outDir, RESULT_FILE)}\n`);
-    return exitCode(result);
+    if (!options.json && unwritten.length === 0) process.stdout.write(`\nresult: ${join(outDir, RESULT_FILE)}\n`);
+    await shown.linger(interrupt.signal);
+    return unwritten.length > 0 ? EXIT.failed : exitCode(result);
   } catch (error) {
     progress.end();
     return tell(error, interrupt.signal);
   } finally {
+    await shown?.close();
     stopListening();
   }
 }

@@ -1,4 +1,5 @@
 import { formatWithOptions } from 'node:util';
+import { AddressError } from '../metrics/endpoint.ts';
 import { EndpointError } from '../redis/endpoint.ts';
 import { ServerUnusable } from '../redis/server-unusable.ts';
 import { FileError } from '../report/file-error.ts';
@@ -8,8 +9,9 @@ import { EXIT } from './exit-codes.ts';
 /** Says on standard error why there is no result; returns the exit code. */
 export function tell(error: unknown, { aborted, reason }: AbortSignal): number {
   const say = (text: string): boolean => process.stderr.write(`${text}\n`);
-  if (error instanceof ScenarioError || error instanceof EndpointError || error instanceof FileError) {
-    say(error.message);
+  if ([ScenarioError, EndpointError, FileError, AddressError].some((kind) => error instanceof kind)) {
+    const { message } = error as Error;
+    say(message);
     return EXIT.badScenario;
   }
   if (aborted) {

@@ -94,6 +94,11 @@ export class DeadlineCounts {
     }
   }
 
+  /** Where time has come to. */
+  get nowMs(): number {
+    return (this.#heads[0]?.[HEAD.passed] ?? 0) * this.bucketMs;
+  }
+
   of(cohort: number): InMemory {
     const head = this.#heads[cohort]!;
     const stale = head[HEAD.stale]!;

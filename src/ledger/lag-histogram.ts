@@ -92,6 +92,28 @@ export class LagHistogram implements ExactFacts {
     return this.#recorded().map(([valueUs, count]) => ({ valueUs: Math.min(valueUs, maxUs), count }));
   }
 
+  /**
+   * How many are at most each of the bounds (ascending), and the sum of all; what lies below zero counts as 0. To three
+   * digits, like the places.
+   */
+  cumulative(boundsUs: readonly number[]): { counts: number[]; sumUs: number } {
+    const counts: number[] = [];
+    const maxUs = this.maxUs ?? 0;
+    const last = this.#lastPlace;
+    let passed = 0;
+    let sumUs = 0;
+    for (let place = 0; place <= last; place++) {
+      const count = this.#counts[place]!;
+      if (count === 0) continue;
+      const valueUs = Math.min(highestOf(place), maxUs);
+      while (counts.length < boundsUs.length && valueUs > boundsUs[counts.length]!) counts.push(passed);
+      passed += count;
+      sumUs += valueUs * count;
+    }
+    while (counts.length < boundsUs.length) counts.push(passed);
+    return { counts, sumUs };
+  }
+
   /** Least value that `percent` % of what is recorded do not exceed; `null` when nothing is. */
   percentileUs(percent: number): number | null {
     if (this.count === 0) return null;

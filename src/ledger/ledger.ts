@@ -186,6 +186,11 @@ export class Ledger {
     this.#cutOffMs = atMs;
   }
 
+  /** Time has come to `nowMs`; not beyond the cut-off. */
+  advance(nowMs: number): void {
+    this.deadlines.advance(Math.min(nowMs, this.#cutOffMs ?? nowMs));
+  }
+
   /** Rows whose life has no end yet, ascending. */
   *withoutEnd(): Iterable<number> {
     for (let row = 0; row < this.rows.count; row++) {

@@ -5,7 +5,8 @@ export const RUN_LABELS = ['run', 'scenario', 'policy'] as const;
 
 export interface Definition {
   readonly name: string;
-  readonly type: 'gauge' | 'counter' | 'histogram';
+  /** A summary is of gauges that differ by their quantile; only there does Prometheus' linter take that label. */
+  readonly type: 'gauge' | 'counter' | 'histogram' | 'summary';
   readonly help: string;
   /** Beside `RUN_LABELS`. */
   readonly labels: readonly string[];
@@ -13,6 +14,7 @@ export interface Definition {
 
 const gauge = (help: string, ...labels: string[]) => ({ type: 'gauge', help, labels }) as const;
 const counter = (help: string, ...labels: string[]) => ({ type: 'counter', help, labels }) as const;
+const summary = (help: string, ...labels: string[]) => ({ type: 'summary', help, labels }) as const;
 const histogram = (help: string, ...labels: string[]) => ({ type: 'histogram', help, labels }) as const;
 
 /**
@@ -59,11 +61,11 @@ const DEFINITIONS_BY_NAME = {
     'cohort',
     'cause',
   ),
-  expiry_lag_quantile_seconds: gauge(
+  expiry_lag_quantile_seconds: summary(
     'Quantile of the expiry lag, the stale counted as censored (Aalen-Johansen); +Inf: not reached, NaN: none fell due',
     'quantile',
   ),
-  cohort_expiry_lag_quantile_seconds: gauge('The same of each cohort', 'cohort', 'quantile'),
+  cohort_expiry_lag_quantile_seconds: summary('The same of each cohort', 'cohort', 'quantile'),
   oldest_stale_seconds: gauge(
     'How long the stale session that has waited longest is past its deadline; 0: none is stale',
     'cohort',
@@ -76,7 +78,7 @@ const DEFINITIONS_BY_NAME = {
 
   schedule_slip_seconds: histogram('How late a request was sent, from its intended time'),
   clock_error_seconds: gauge("Bound of the error of the server's clock as the harness knows it"),
-  event_loop_delay_seconds: gauge('How late timers fire in a thread of the harness', 'thread', 'quantile'),
+  event_loop_delay_seconds: summary('How late timers fire in a thread of the harness', 'thread', 'quantile'),
   observer_gaps_total: counter('Times in which events may have been missed', 'node'),
   stale_check_sessions: gauge('Stale sessions at the last count, by the ledger and by the server', 'source'),
   run_verdict: gauge('1 for the state of the verdict; pending while the run lasts', 'state'),

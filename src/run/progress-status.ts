@@ -1,4 +1,6 @@
-export type PhaseName = 'connect' | 'check' | 'prepare' | 'fill' | 'measure' | 'cut off' | 'reconcile' | 'clean up';
+export const PHASES = ['connect', 'check', 'prepare', 'fill', 'measure', 'cut off', 'reconcile', 'clean up'] as const;
+
+export type PhaseName = (typeof PHASES)[number];
 
 /** Where a run stands; counts are of sessions so far. */
 export interface ProgressStatus {

@@ -205,7 +205,7 @@ export class Pulse {
     this.delivery.record(Math.round(fence.deliveryMs * 1000));
     this.#noteStall(fence);
     ledger.fence(fence.order);
-    ledger.deadlines.advance(fence.publishedMs);
+    ledger.advance(fence.publishedMs);
     this.#options.fieldWatch?.fence(fence);
     this.canaries.fence(fence, (fromMs) => this.gaps.some(({ toMs }) => toMs >= fromMs));
     if (fence.info !== null) this.#count(fence, fence.info);
