@@ -58,11 +58,10 @@ export class EndpointServer {
 
   async #sendMetrics(accept: string, response: ServerResponse): Promise<void> {
     const isOpen = accept.includes(OPEN_METRICS);
-    const metrics = this.#metrics;
-    const registry = isOpen ? metrics?.openMetrics : metrics?.text;
     // Before the run is there nothing is known of it, not even its name.
-    if (registry === undefined) return send(response, 200, isOpen ? '# EOF\n' : '', { 'content-type': typeOf(isOpen) });
-    send(response, 200, await registry.metrics(), { 'content-type': registry.contentType });
+    const none = { text: isOpen ? '# EOF\n' : '', contentType: typeOf(isOpen) };
+    const { text, contentType } = (await this.#metrics?.render(isOpen ? 'openMetrics' : 'text')) ?? none;
+    send(response, 200, text, { 'content-type': contentType });
   }
 }
 

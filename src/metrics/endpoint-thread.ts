@@ -7,6 +7,8 @@ import { pushMetrics } from './push-gateway.ts';
 import { RunMetrics } from './registry.ts';
 import { RunView } from './run-view.ts';
 
+const ESTIMATE_EVERY_MS = 1_000;
+
 const { address, shown } = workerData as EndpointOptions;
 const port = parentPort!;
 const server = new EndpointServer(address?.host ?? null);
@@ -25,7 +27,7 @@ function handle(message: ToEndpoint): void {
       return;
     case 'status':
       if (view !== null) {
-        view.status = message.status;
+        view.update(message.status);
         return;
       }
       view = new RunView(shown, feed!, message.status);
@@ -47,6 +49,7 @@ function handle(message: ToEndpoint): void {
 }
 
 port.on('message', handle);
+setInterval(() => view?.estimate(), ESTIMATE_EVERY_MS);
 if (address !== null) {
   server.listen(address.host, address.port).then(
     (listening) => tell({ type: 'listening', port: listening }),

@@ -1,16 +1,14 @@
 import { LAG_BOUNDS_SECONDS } from './definitions.ts';
 import type { LivePoint, LiveState } from './live-point.ts';
-import type { CohortView, RunView } from './run-view.ts';
+import type { CohortView, Moment } from './run-view.ts';
 
 /** The run at the moment, for the live page. */
-export function pointOf(view: RunView): LivePoint {
-  const cohorts = view.cohorts();
-  const { lag } = view.estimates();
-  const { startMs, serverFields } = view.status;
+export function pointOf({ nowMs, cohorts, estimates: { lag }, status }: Moment): LivePoint {
+  const { startMs, serverFields } = status;
   const sum = (of: (cohort: CohortView) => number): number => cohorts.reduce((all, cohort) => all + of(cohort), 0);
   const staleBytes = cohorts.map((cohort) => cohort.staleBytes);
   return {
-    atSeconds: (view.nowMs - startMs) / 1000,
+    atSeconds: (nowMs - startMs) / 1000,
     created: sum(({ tally }) => tally.counts.attempted - tally.outcomes.refused),
     due: sum(({ due }) => due),
     heard: sum(({ tally }) => tally.outcomes.expired),
@@ -41,9 +39,8 @@ function lagCounts(cohorts: readonly CohortView[]): number[] {
   return upTo.map((count, i) => count - (upTo[i - 1] ?? 0));
 }
 
-export function stateOf(view: RunView): LiveState {
-  const { feed, status, ending, shown } = view;
-  const { cohortLags, thresholds } = view.estimates();
+export function stateOf({ feed, status, ending, shown, cohorts, estimates }: Moment): LiveState {
+  const { cohortLags, thresholds } = estimates;
   const { engine, version, endpoint, policy } = feed.server;
   return {
     run: feed.run,
@@ -58,7 +55,7 @@ export function stateOf(view: RunView): LiveState {
     remainingSeconds: status.remainingMs === null ? null : status.remainingMs / 1000,
     verdict: ending?.verdict ?? 'pending',
     reasons: [...(ending?.reasons ?? status.faults)],
-    cohorts: view.cohorts().map(({ name, tally, live, stale }, i) => ({
+    cohorts: cohorts.map(({ name, tally, live, stale }, i) => ({
       name,
       attempted: tally.counts.attempted,
       live,

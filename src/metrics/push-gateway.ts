@@ -10,6 +10,7 @@ const TIMEOUT_MS = 10_000;
  */
 export async function pushMetrics(url: string, metrics: RunMetrics | null): Promise<void> {
   if (metrics === null) throw new Error('the run ended before there was anything to push');
+  metrics.look();
   const gateway = new Pushgateway(url, { timeout: TIMEOUT_MS }, metrics.text);
   const { resp, body } = await gateway.push({ jobName: 'ttlscope', groupings: { run: metrics.run } });
   const { statusCode = 0 } = resp as { statusCode?: number };

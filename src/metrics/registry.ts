@@ -1,6 +1,6 @@
 import { type OpenMetricsContentType, Registry, type RegistryContentType } from 'prom-client';
 import { DEFINITIONS, type Definition, type MetricName } from './definitions.ts';
-import type { RunView } from './run-view.ts';
+import type { Moment, RunView } from './run-view.ts';
 import { SAMPLES, type Sample } from './samples.ts';
 
 interface RenderedSample {
@@ -34,33 +34,48 @@ class ReadOnlyMetric {
   }
 }
 
-/** The metrics of a run in both formats. */
+/** An exposition, with its content type. */
+export interface Exposition {
+  readonly text: string;
+  readonly contentType: string;
+}
+
+/** The metrics of a run in both formats. Each registry has metrics of its own: that of OpenMetrics renames its. */
 export class RunMetrics {
   /** The run's name. */
   readonly run: string;
-  readonly text: Registry;
-  readonly openMetrics: Registry<OpenMetricsContentType>;
+  readonly text = new Registry();
+  readonly openMetrics = new Registry<OpenMetricsContentType>();
+  readonly #view: RunView;
+  #moment: Moment;
 
   constructor(view: RunView) {
     this.run = view.feed.run;
-    this.text = filled(new Registry(), view);
-    const openMetrics = new Registry<OpenMetricsContentType>();
-    openMetrics.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
-    this.openMetrics = filled(openMetrics, view);
+    this.#view = view;
+    this.#moment = view.moment();
+    this.openMetrics.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+    this.#fill(this.text);
+    this.#fill(this.openMetrics);
   }
-}
 
-/** Each registry has metrics of its own: the one of OpenMetrics renames those that it renders. */
-function filled<ContentType extends RegistryContentType>(
-  registry: Registry<ContentType>,
-  view: RunView,
-): Registry<ContentType> {
-  const { run, server } = view.feed;
-  registry.setDefaultLabels({ run, scenario: view.shown.scenario, policy: server.policy });
-  for (const [name, definition] of Object.entries(DEFINITIONS) as [MetricName, Definition][]) {
-    const metric = new ReadOnlyMetric(definition, () => SAMPLES[name](view));
-    // prom-client's type asks for its own classes; its registry, for no more than this.
-    registry.registerMetric(metric as never);
+  /** Both formats tell of this moment from now on. */
+  look(): void {
+    this.#moment = this.#view.moment();
   }
-  return registry;
+
+  async render(format: 'text' | 'openMetrics'): Promise<Exposition> {
+    this.look();
+    const registry = this[format];
+    return { text: await registry.metrics(), contentType: registry.contentType };
+  }
+
+  #fill<ContentType extends RegistryContentType>(registry: Registry<ContentType>): void {
+    const { shown, feed } = this.#view;
+    registry.setDefaultLabels({ run: feed.run, scenario: shown.scenario, policy: feed.server.policy });
+    for (const [name, definition] of Object.entries(DEFINITIONS) as [MetricName, Definition][]) {
+      const metric = new ReadOnlyMetric(definition, () => SAMPLES[name](this.#moment));
+      // prom-client's type asks for its own classes; its registry, for no more than this.
+      registry.registerMetric(metric as never);
+    }
+  }
 }

@@ -5,6 +5,7 @@ import { OUTCOMES } from '../ledger/outcome.ts';
 import type { ExpiryLag } from '../ledger/tally.ts';
 import type { ServerField } from '../redis/server-fields.ts';
 import { PHASES } from '../run/progress-status.ts';
+import type { Threshold } from '../scenario/scenario.ts';
 import { VERSION } from '../version.ts';
 import {
   DELAY_BOUNDS_SECONDS,
@@ -14,7 +15,7 @@ import {
   TTL_BOUNDS_SECONDS,
   VERDICT_STATES,
 } from './definitions.ts';
-import type { CohortView, RunView } from './run-view.ts';
+import type { CohortView, Moment } from './run-view.ts';
 
 /** One line of an exposition; `suffix` is that of a histogram's parts. */
 export interface Sample {
@@ -23,7 +24,7 @@ export interface Sample {
   readonly suffix?: '_bucket' | '_sum' | '_count';
 }
 
-type Samples = (view: RunView) => Sample[];
+type Samples = (moment: Moment) => Sample[];
 
 const LAG_KEYS = { 0.5: 'p50', 0.9: 'p90', 0.95: 'p95', 0.99: 'p99', 0.999: 'p999' } as const;
 
@@ -51,13 +52,9 @@ export const SAMPLES: Readonly<Record<MetricName, Samples>> = {
     ...histogram(lag.cycle, LAG_BOUNDS_SECONDS, { cause: 'cycle' }),
     ...histogram(lag.command, LAG_BOUNDS_SECONDS, { cause: 'command' }),
   ]),
-  expiry_lag_quantile_seconds: (view) => quantiles(view.estimates().lag),
-  cohort_expiry_lag_quantile_seconds: (view) => {
-    const { cohortLags } = view.estimates();
-    return view.shown.cohorts.flatMap((cohort, i) =>
-      quantiles(cohortLags[i]!).map(({ labels, value }) => ({ labels: { cohort, ...labels }, value })),
-    );
-  },
+  expiry_lag_quantile_seconds: ({ estimates }) => quantiles(estimates.lag),
+  cohort_expiry_lag_quantile_seconds: ({ shown, estimates }) =>
+    shown.cohorts.flatMap((cohort, i) => labelled(quantiles(estimates.cohortLags[i]!), { cohort })),
   oldest_stale_seconds: ofCohorts(({ oldestStaleMs }) => single(oldestStaleMs / 1000)),
   stale_bytes: ofCohorts(({ staleBytes }) => known(staleBytes)),
   delivery_delay_seconds: ({ deliveryDelay }) => histogram(deliveryDelay, DELAY_BOUNDS_SECONDS),
@@ -90,14 +87,12 @@ export const SAMPLES: Readonly<Record<MetricName, Samples>> = {
     single(ending === null ? status.faults.length : ending.verdict === 'valid' ? 0 : ending.reasons.length),
   threshold: ({ shown }) =>
     shown.thresholds.map((threshold) => ({ labels: thresholdLabels(threshold), value: threshold.bound })),
-  threshold_value: (view) =>
-    view
-      .estimates()
-      .thresholds.flatMap(({ metric, expression, value }) =>
-        value === null ? [] : [{ labels: { metric, expression }, value }],
-      ),
-  threshold_held: (view) =>
-    view.estimates().thresholds.map(({ metric, expression, ok }) => ({
+  threshold_value: ({ estimates }) =>
+    estimates.thresholds.flatMap(({ metric, expression, value }) =>
+      value === null ? [] : [{ labels: { metric, expression }, value }],
+    ),
+  threshold_held: ({ estimates }) =>
+    estimates.thresholds.map(({ metric, expression, ok }) => ({
       labels: { metric, expression },
       value: Number(ok),
     })),
@@ -133,9 +128,9 @@ export const SAMPLES: Readonly<Record<MetricName, Samples>> = {
   redis_keyspace_misses_total: ofField('keyspaceMisses'),
   redis_commands_processed_total: ofField('totalCommandsProcessed'),
   redis_ops_per_second: ofField('instantaneousOpsPerSecond'),
-  redis_cpu_seconds_total: (view) => [
-    ...ofField('usedCpuUserSeconds', { mode: 'user' })(view),
-    ...ofField('usedCpuSysSeconds', { mode: 'system' })(view),
+  redis_cpu_seconds_total: (moment) => [
+    ...ofField('usedCpuUserSeconds', { mode: 'user' })(moment),
+    ...ofField('usedCpuSysSeconds', { mode: 'system' })(moment),
   ],
   redis_connected_clients: ofField('connectedClients'),
   redis_client_recent_max_output_buffer_bytes: ofField('clientRecentMaxOutputBufferBytes'),
@@ -158,11 +153,11 @@ function labelled(samples: readonly Sample[], labels: Sample['labels']): Sample[
 }
 
 function ofCohorts(samples: (cohort: CohortView) => Sample[]): Samples {
-  return (view) => view.cohorts().flatMap((cohort) => labelled(samples(cohort), { cohort: cohort.name }));
+  return ({ cohorts }) => cohorts.flatMap((cohort) => labelled(samples(cohort), { cohort: cohort.name }));
 }
 
 function ofNode(samples: Samples): Samples {
-  return (view) => labelled(samples(view), { node: view.feed.server.endpoint });
+  return (moment) => labelled(samples(moment), { node: moment.feed.server.endpoint });
 }
 
 function ofField(field: ServerField, labels: Sample['labels'] = {}): Samples {
@@ -173,7 +168,7 @@ function oneOf(label: string, states: readonly string[], state: string): Sample[
   return states.map((name) => ({ labels: { [label]: name }, value: Number(name === state) }));
 }
 
-function thresholdLabels({ metric, cohort, expression }: RunView['shown']['thresholds'][number]): Sample['labels'] {
+function thresholdLabels({ metric, cohort, expression }: Threshold): Sample['labels'] {
   return { metric: cohort === null ? metric : `${metric}{cohort:${cohort}}`, expression };
 }
 
