@@ -3,7 +3,7 @@
  * Makes a checkout ready, and says nothing where there is nothing to do.
  *
  *     node setup.mjs           what ttlscope needs to run: node_modules, and redis-server or valkey-server
- *     node setup.mjs --test    what only its tests need as well: libfaketime
+ *     node setup.mjs --test    what only its tests need as well: libfaketime, Prometheus, redis_exporter
  *
  * A server is installed by the system's package manager where that takes no password; elsewhere the command to type is
  * printed. It has no dependencies, because it runs before there are any.
@@ -25,10 +25,25 @@ const PACKAGE_MANAGERS = [
     install: ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120'],
     server: ['redis-server', 'valkey-server'],
     libfaketime: ['libfaketime'],
+    prometheus: ['prometheus'],
+    redis_exporter: ['prometheus-redis-exporter'],
   },
   { name: 'dnf', install: ['install', '-y'], server: ['valkey', 'redis'], libfaketime: ['libfaketime'] },
   { name: 'apk', install: ['add'], server: ['redis', 'valkey'], libfaketime: ['libfaketime'] },
-  { name: 'brew', install: ['install'], server: ['redis'], libfaketime: ['libfaketime'] },
+  {
+    name: 'brew',
+    install: ['install'],
+    server: ['redis'],
+    libfaketime: ['libfaketime'],
+    prometheus: ['prometheus'],
+  },
+];
+
+/** What only tests need: those that are skipped without it. */
+const FOR_TESTS = [
+  { what: 'libfaketime', find: findLibfaketime, tests: 'the tests with a server whose clock is wrong' },
+  { what: 'prometheus', find: findPrometheus, tests: 'the tests with Prometheus' },
+  { what: 'redis_exporter', find: findExporter, tests: 'the tests with redis_exporter' },
 ];
 
 const forTests = process.argv[2] === '--test';
@@ -37,7 +52,11 @@ if (process.argv.length > (forTests ? 3 : 2))
 checkNode();
 if (!packagesAreCurrent()) installPackages();
 checkServer(findServer() ?? installSystemPackage('server', findServer) ?? failForWantOfServer());
-if (forTests && !(findLibfaketime() ?? installSystemPackage('libfaketime', findLibfaketime))) doWithoutLibfaketime();
+if (forTests) {
+  const missing = FOR_TESTS.filter(({ what, find }) => !(find() ?? installSystemPackage(what, find)));
+  for (const part of missing) doWithout(part);
+  if (missing.length > 0 && process.env.CI === 'true') fail('with CI=true no test may be skipped');
+}
 
 function say(message) {
   console.error(`setup: ${message}`);
@@ -111,6 +130,14 @@ function installPackages() {
   fail('npm ci failed, see above; it needs the npm registry, unless its cache has every package');
 }
 
+function findPrometheus() {
+  return findOnPath('promtool') && findOnPath('prometheus');
+}
+
+function findExporter() {
+  return findOnPath('redis_exporter') ?? findOnPath('prometheus-redis-exporter');
+}
+
 function findServer() {
   return findOnPath('redis-server') ?? findOnPath('valkey-server');
 }
@@ -143,7 +170,7 @@ function packageManager() {
 function installSystemPackage(what, find) {
   const manager = packageManager();
   const prefix = manager?.name === 'brew' ? [] : rootPrefix();
-  if (!manager || !prefix) return undefined;
+  if (!manager?.[what] || !prefix) return undefined;
   const runAsRoot = (command, options) => {
     const [first, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', ...command];
     return run(first, rest, options);
@@ -153,8 +180,8 @@ function installSystemPackage(what, find) {
     say(`installing ${name} by ${manager.name}`);
     const wasThere = manager.name === 'apt-get' && isInstalledByApt(name);
     if (!runAsRoot([manager.name, ...manager.install, name])) continue;
-    if (manager.name === 'apt-get' && what === 'server' && !wasThere) {
-      // Debian's packages start a server on port 6379, now and at each boot: nobody asked for that one
+    if (manager.name === 'apt-get' && what !== 'libfaketime' && !wasThere) {
+      // Debian's packages start a service on the usual port, now and at each boot: nobody asked for that one
       runAsRoot(['invoke-rc.d', name, 'stop'], { stdio: 'ignore' });
       runAsRoot(['update-rc.d', name, 'disable'], { stdio: 'ignore' });
     }
@@ -171,7 +198,8 @@ function isInstalledByApt(name) {
 /** The command by which a person installs `what`. */
 function commandToType(what) {
   const manager = packageManager();
-  if (!manager) return `install ${what === 'server' ? 'redis-server or valkey-server' : what} and put it on PATH`;
+  if (!manager?.[what])
+    return `install ${what === 'server' ? 'redis-server or valkey-server' : what} and put it on PATH`;
   const sudo = manager.name === 'brew' ? '' : 'sudo ';
   const refresh = manager.refresh ? `${sudo}${manager.name} ${manager.refresh[0]} && ` : '';
   return `type: ${refresh}${sudo}${manager.name} ${manager.install[0]} ${manager[what][0]}`;
@@ -181,8 +209,6 @@ function failForWantOfServer() {
   fail(`neither redis-server nor valkey-server is on PATH; ${commandToType('server')}`);
 }
 
-function doWithoutLibfaketime() {
-  const message = `libfaketime is missing; ${commandToType('libfaketime')}`;
-  if (process.env.CI === 'true') fail(message);
-  say(`${message}. Until then the tests with a server whose clock is wrong are skipped`);
+function doWithout({ what, tests }) {
+  say(`${what} is missing; ${commandToType(what)}. Until then ${tests} are skipped`);
 }

@@ -187,6 +187,26 @@ test('without libfaketime the tests are set up, except with CI=true', ({ checkou
   assert.equal(checkout.setUp([], { ci: 'true' }).status, 0, 'only the tests need it');
 });
 
+test('what only tests need is installed for them, and its service left off', ({ checkout }) => {
+  checkout.installed();
+  checkout.command('redis-server', REDIS);
+  checkout.write('test/libfaketime.mjs', "export const findLibfaketime = () => '/libfaketime.so.1';");
+  for (const name of ['dpkg', 'invoke-rc.d', 'update-rc.d']) checkout.command(name);
+  const install = (program: string) => `printf '#!/bin/sh\\n' > bin/${program}; /bin/chmod 755 bin/${program}`;
+  checkout.command(
+    'apt-get',
+    `for name; do :; done; case $name in
+      prometheus) ${install('prometheus')}; ${install('promtool')};;
+      prometheus-redis-exporter) ${install('prometheus-redis-exporter')};;
+    esac`,
+  );
+  const { status, ran } = checkout.setUp(['--test'], { ci: 'true' });
+  assert.is(status, 0);
+  assert.match(ran.join('\n'), 'invoke-rc.d prometheus stop\nupdate-rc.d prometheus disable');
+  assert.match(ran.join('\n'), 'invoke-rc.d prometheus-redis-exporter stop');
+  assert.equal(checkout.setUp(['--test'], { ci: 'true' }).ran, ['redis-server --version']);
+});
+
 test('refuses an old Node and an unknown argument', ({ checkout }) => {
   checkout.write('package.json', JSON.stringify({ engines: { node: '>=99.1' } }));
   assert.match(checkout.setUp().stderr, `Node ${process.versions.node} is too old; install 99.1 or newer`);
