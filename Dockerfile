@@ -19,7 +19,7 @@ COPY scenarios /opt/ttlscope/scenarios
 USER node
 WORKDIR /home/node
 # Volumes that are mounted here take over their owner. Scenarios are named as in a checkout.
-RUN mkdir -p ttlscope-results .local/state/ttlscope && ln -s /opt/ttlscope/scenarios scenarios
+RUN mkdir -p ttlscope-results .local/state/ttlscope && ln -s ../../opt/ttlscope/scenarios .
 EXPOSE 9847
 ENTRYPOINT ["node", "/opt/ttlscope/bin/ttlscope"]
 CMD ["--help"]
