@@ -87,10 +87,8 @@ test('the datasource has the fields that Grafana reads, and knows how often Prom
 
 test('the provider of dashboards has the fields that Grafana reads, and its folder holds the home', () => {
   const { providers } = dashboardFile.parse(parse(read(`${PROVISIONING}/dashboards/ttlscope.yml`)));
-  assert.equal(
-    providers.map(({ options }) => options.path),
-    ['${DASHBOARDS}'],
-  );
+  assert.is(providers.length, 1);
+  assert.match(providers[0]!.options.path, /^\$\{DASHBOARDS\}$/);
   const home = environment.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH!;
   assert.is(home, `${environment.DASHBOARDS}/${basename(home)}`);
   const { title } = JSON.parse(readFileSync(sourceOf(home), 'utf8')) as { title: string };
