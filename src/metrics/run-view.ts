@@ -100,10 +100,14 @@ export class RunView {
     this.#estimates = this.#estimate();
   }
 
+  get isOver(): boolean {
+    return this.#ending !== null;
+  }
+
   /** Works the estimates out anew, unless that took more than its share of the time since. */
   estimate(): void {
     const began = performance.now();
-    if (began < this.#estimateAgainAt || this.#ending !== null) return;
+    if (began < this.#estimateAgainAt) return;
     this.#estimates = this.#estimate();
     this.#estimateAgainAt = began + (performance.now() - began) / ESTIMATE_SHARE;
   }

@@ -10,7 +10,7 @@ import { cli, out, path } from '../cli/short.ts';
 const SHOWN = { scenario: 'none', cohorts: ['all'], thresholds: [] };
 
 const open = (port: number, host = '127.0.0.1'): Promise<Endpoint> =>
-  Endpoint.open({ address: { host, port }, shown: SHOWN }, (reason) => {
+  Endpoint.open({ address: { host, port }, shown: SHOWN, ui: false }, (reason) => {
     throw new Error(reason);
   });
 
