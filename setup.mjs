@@ -3,7 +3,7 @@
  * Makes a checkout ready, and says nothing where there is nothing to do.
  *
  *     node setup.mjs           what ttlscope needs to run: node_modules, and redis-server or valkey-server
- *     node setup.mjs --test    what only its tests need as well: libfaketime
+ *     node setup.mjs --test    what only its tests need as well: libfaketime, Prometheus, redis_exporter, Chromium
  *
  * A server is installed by the system's package manager where that takes no password; elsewhere the command to type is
  * printed. It has no dependencies, because it runs before there are any.
@@ -25,11 +25,58 @@ const PACKAGE_MANAGERS = [
     install: ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120'],
     server: ['redis-server', 'valkey-server'],
     libfaketime: ['libfaketime'],
+    prometheus: ['prometheus'],
+    redis_exporter: ['prometheus-redis-exporter'],
+    chromium: ['chromium', 'chromium-browser'],
   },
-  { name: 'dnf', install: ['install', '-y'], server: ['valkey', 'redis'], libfaketime: ['libfaketime'] },
-  { name: 'apk', install: ['add'], server: ['redis', 'valkey'], libfaketime: ['libfaketime'] },
-  { name: 'brew', install: ['install'], server: ['redis'], libfaketime: ['libfaketime'] },
+  {
+    name: 'dnf',
+    install: ['install', '-y'],
+    server: ['valkey', 'redis'],
+    libfaketime: ['libfaketime'],
+    prometheus: ['golang-github-prometheus'],
+    chromium: ['chromium'],
+  },
+  {
+    name: 'apk',
+    install: ['add'],
+    server: ['redis', 'valkey'],
+    libfaketime: ['libfaketime'],
+    prometheus: ['prometheus'],
+    chromium: ['chromium'],
+  },
+  { name: 'brew', install: ['install'], server: ['redis'], libfaketime: ['libfaketime'], prometheus: ['prometheus'] },
 ];
+
+/** What only the tests need, and what they do without it. */
+const TEST_TOOLS = [
+  {
+    name: 'libfaketime',
+    find: findLibfaketime,
+    tests: 'the tests with a server whose clock is wrong',
+  },
+  {
+    name: 'prometheus',
+    find: () => findOnPath('prometheus') && findOnPath('promtool'),
+    tests: 'the tests with a Prometheus, and its checks of rules and metrics',
+  },
+  {
+    name: 'redis_exporter',
+    find: () => findOnPath('prometheus-redis-exporter') ?? findOnPath('redis_exporter'),
+    tests: 'the tests of what redis_exporter tells',
+  },
+  {
+    name: 'chromium',
+    find: () =>
+      ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].map(findOnPath).find((path) => path),
+    tests: 'the tests of the pages',
+  },
+];
+
+/** Packages that bring a service. */
+const SERVICES = ['server', 'prometheus', 'redis_exporter'];
+
+let isRefreshed = false;
 
 const forTests = process.argv[2] === '--test';
 if (process.argv.length > (forTests ? 3 : 2))
@@ -37,7 +84,9 @@ if (process.argv.length > (forTests ? 3 : 2))
 checkNode();
 if (!packagesAreCurrent()) installPackages();
 checkServer(findServer() ?? installSystemPackage('server', findServer) ?? failForWantOfServer());
-if (forTests && !(findLibfaketime() ?? installSystemPackage('libfaketime', findLibfaketime))) doWithoutLibfaketime();
+if (forTests) {
+  for (const tool of TEST_TOOLS) if (!(tool.find() ?? installSystemPackage(tool.name, tool.find))) doWithout(tool);
+}
 
 function say(message) {
   console.error(`setup: ${message}`);
@@ -143,18 +192,18 @@ function packageManager() {
 function installSystemPackage(what, find) {
   const manager = packageManager();
   const prefix = manager?.name === 'brew' ? [] : rootPrefix();
-  if (!manager || !prefix) return undefined;
+  if (!manager?.[what] || !prefix) return undefined;
   const runAsRoot = (command, options) => {
     const [first, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', ...command];
     return run(first, rest, options);
   };
-  if (manager.refresh) runAsRoot([manager.name, ...manager.refresh]);
+  if (manager.refresh && !isRefreshed) isRefreshed = runAsRoot([manager.name, ...manager.refresh]);
   for (const name of manager[what]) {
     say(`installing ${name} by ${manager.name}`);
     const wasThere = manager.name === 'apt-get' && isInstalledByApt(name);
     if (!runAsRoot([manager.name, ...manager.install, name])) continue;
-    if (manager.name === 'apt-get' && what === 'server' && !wasThere) {
-      // Debian's packages start a server on port 6379, now and at each boot: nobody asked for that one
+    if (manager.name === 'apt-get' && SERVICES.includes(what) && !wasThere) {
+      // Debian's packages start a server on its usual port, now and at each boot: nobody asked for that one
       runAsRoot(['invoke-rc.d', name, 'stop'], { stdio: 'ignore' });
       runAsRoot(['update-rc.d', name, 'disable'], { stdio: 'ignore' });
     }
@@ -171,7 +220,8 @@ function isInstalledByApt(name) {
 /** The command by which a person installs `what`. */
 function commandToType(what) {
   const manager = packageManager();
-  if (!manager) return `install ${what === 'server' ? 'redis-server or valkey-server' : what} and put it on PATH`;
+  if (!manager?.[what])
+    return `install ${what === 'server' ? 'redis-server or valkey-server' : what} and put it on PATH`;
   const sudo = manager.name === 'brew' ? '' : 'sudo ';
   const refresh = manager.refresh ? `${sudo}${manager.name} ${manager.refresh[0]} && ` : '';
   return `type: ${refresh}${sudo}${manager.name} ${manager.install[0]} ${manager[what][0]}`;
@@ -181,8 +231,8 @@ function failForWantOfServer() {
   fail(`neither redis-server nor valkey-server is on PATH; ${commandToType('server')}`);
 }
 
-function doWithoutLibfaketime() {
-  const message = `libfaketime is missing; ${commandToType('libfaketime')}`;
+function doWithout({ name, tests }) {
+  const message = `${name} is missing; ${commandToType(name)}`;
   if (process.env.CI === 'true') fail(message);
-  say(`${message}. Until then the tests with a server whose clock is wrong are skipped`);
+  say(`${message}. Until then ${tests} are skipped`);
 }

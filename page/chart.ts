@@ -26,6 +26,8 @@ export interface ChartOptions {
 /** Of a table beside a chart: the latest, and others spread over the run. */
 const TABLE_ROWS = 40;
 const AXIS_WIDTH = 64;
+/** Where a scale of times has its lines, seconds. */
+const TIMES = [0.0001, 0.001, 0.01, 0.1, 1, 10, 60, 600, 3600, 36_000];
 
 /** A figure with a chart and, at a button, its table: for those who do not see the chart. */
 export abstract class Figure {
@@ -144,7 +146,7 @@ export class LineChart extends Figure {
 
   /** A logarithmic scale has no place for zero. */
   #shown(values: (number | null)[]): (number | null)[] {
-    return this.#options.isLog ? values.map((value) => (value === null ? null : Math.max(value, 1e-4))) : values;
+    return this.#options.isLog ? values.map((value) => (value === null ? null : Math.max(value, TIMES[0]!))) : values;
   }
 
   #make(width: number, height: number): uPlot {
@@ -169,16 +171,16 @@ export class LineChart extends Figure {
         scales: {
           x: { time: false },
           y: isLog
-            ? { distr: 3, range: (_, min, max) => decades(min, max) }
+            ? { distr: 3, range: (_, min, max) => timesAround(min ?? 1, max ?? 1) }
             : { range: (_, _min, max) => [0, max > 0 ? max * 1.08 : 1] },
         },
         axes: [
-          { ...axis, values: (_, ticks) => ticks.map(clock) },
+          { ...axis, size: 30, values: (_, ticks) => ticks.map(clock) },
           {
             ...axis,
             size: AXIS_WIDTH,
-            values: (_, ticks) =>
-              ticks.map((tick) => (tick === null || (isLog && !isDecade(tick)) ? '' : format(tick))),
+            values: (_, ticks) => ticks.map(format),
+            ...(isLog && { splits: (_plot, _axis, min, max) => TIMES.filter((time) => time >= min && time <= max) }),
           },
         ],
         series: [{}, ...series],
@@ -216,13 +218,13 @@ export class LineChart extends Figure {
   }
 }
 
-/** From the decade below to that above, at least two. */
-function decades(min: number, max: number): [number, number] {
-  const from = Math.floor(Math.log10(Math.max(min || 1e-3, 1e-4)));
-  const to = Math.max(from + 2, Math.ceil(Math.log10(Math.max(max || 1, 1e-3))));
-  return [10 ** from, 10 ** to];
-}
-
-function isDecade(value: number): boolean {
-  return Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-6;
+/** From the time below the least to that above the greatest, at least two apart. */
+function timesAround(min: number, max: number): [number, number] {
+  const from = Math.max(
+    0,
+    TIMES.findLastIndex((time) => time <= min),
+  );
+  const above = TIMES.findIndex((time) => time >= max);
+  const to = Math.max(from + 2, above < 0 ? TIMES.length - 1 : above);
+  return [TIMES[Math.min(from, TIMES.length - 3)]!, TIMES[Math.min(to, TIMES.length - 1)]!];
 }

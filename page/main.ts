@@ -1,3 +1,4 @@
+import './page.css';
 import { type Figure, LineChart } from './chart.ts';
 import { byId, setText } from './dom.ts';
 import { showFigures, showVerdict } from './figures.ts';
