@@ -3,7 +3,8 @@
  * Makes a checkout ready, and says nothing where there is nothing to do.
  *
  *     node setup.mjs           what ttlscope needs to run: node_modules, and redis-server or valkey-server
- *     node setup.mjs --test    what only its tests need as well: libfaketime, Prometheus, redis_exporter, Chromium
+ *     node setup.mjs --test    what only its tests need as well: libfaketime, Prometheus with its
+ *                              Pushgateway, redis_exporter, Chromium
  *
  * A server is installed by the system's package manager where that takes no password; elsewhere the command to type is
  * printed. It has no dependencies, because it runs before there are any.
@@ -27,6 +28,7 @@ const PACKAGE_MANAGERS = [
     libfaketime: ['libfaketime'],
     prometheus: ['prometheus'],
     redis_exporter: ['prometheus-redis-exporter'],
+    pushgateway: ['prometheus-pushgateway'],
     chromium: ['chromium', 'chromium-browser'],
   },
   {
@@ -66,6 +68,11 @@ const TEST_TOOLS = [
     tests: 'the tests of what redis_exporter tells',
   },
   {
+    name: 'pushgateway',
+    find: () => findOnPath('prometheus-pushgateway') ?? findOnPath('pushgateway'),
+    tests: 'the tests that push to a gateway',
+  },
+  {
     name: 'chromium',
     find: () =>
       ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].map(findOnPath).find((path) => path),
@@ -74,7 +81,7 @@ const TEST_TOOLS = [
 ];
 
 /** Packages that bring a service. */
-const SERVICES = ['server', 'prometheus', 'redis_exporter'];
+const SERVICES = ['server', 'prometheus', 'redis_exporter', 'pushgateway'];
 
 let isRefreshed = false;
 

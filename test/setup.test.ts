@@ -176,13 +176,14 @@ test('refuses a server that is too old, with its path and version', ({ checkout 
   assert.match(stderr, /bin\/redis-server is 6\.0\.16; put redis-server 6\.2 or newer/);
 });
 
-const TOOLS = ['prometheus', 'promtool', 'prometheus-redis-exporter', 'chromium'];
+const TOOLS = ['prometheus', 'promtool', 'prometheus-redis-exporter', 'prometheus-pushgateway', 'chromium'];
 
 test('installs by apt what the tests lack, and leaves none of its services running', ({ checkout }) => {
   checkout.installed();
   checkout.command('redis-server', REDIS);
   checkout.write('test/libfaketime.mjs', "export const findLibfaketime = () => 'there';");
-  for (const name of ['dpkg', 'invoke-rc.d', 'update-rc.d', 'promtool', 'chromium']) checkout.command(name);
+  for (const name of ['dpkg', 'invoke-rc.d', 'update-rc.d', 'promtool', 'chromium', 'pushgateway'])
+    checkout.command(name);
   checkout.command('apt-get', `for last; do :; done; [ $last = update ] || /bin/cp bin/dpkg bin/$last`);
   const { status, ran } = checkout.setUp(['--test'], { ci: 'true' });
   assert.is(status, 0);

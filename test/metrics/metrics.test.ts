@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -6,7 +7,9 @@ import { OUTCOMES } from '../../src/ledger/outcome.ts';
 import { DEFINITIONS } from '../../src/metrics/definitions.ts';
 import type { Result } from '../../src/result/schema.ts';
 import { directory, out } from '../cli/short.ts';
+import { skipUnless } from '../skip.ts';
 import { parseExposition, type ScrapedSample, sampleValue } from '../support/exposition.ts';
+import { onPath } from '../support/on-path.ts';
 import { startCli } from '../support/run-cli.ts';
 
 const OPEN_METRICS = { accept: 'application/openmetrics-text; version=1.0.0' };
@@ -52,6 +55,15 @@ const isPhase =
 
 const keyOf = ({ name, labels }: ScrapedSample): string => `${name}${JSON.stringify(Object.entries(labels).sort())}`;
 
+const promtool = onPath('promtool');
+
+function checkByPromtool(text: string): void {
+  const { status, stdout, stderr } = spawnSync(promtool!, ['check', 'metrics'], { input: text, encoding: 'utf8' });
+  assert.equal({ status, said: stdout + stderr }, { status: 0, said: '' });
+}
+
+let lastText = '';
+
 test('what is scraped grows to what the result says, and stays until it has been scraped', async () => {
   const { said, ended, child } = startCli([
     'run',
@@ -70,6 +82,7 @@ test('what is scraped grows to what the result says, and stays until it has been
   const text = await scrape(url);
   const open = await scrape(url, OPEN_METRICS);
   const again = await scrape(url);
+  lastText = text;
   child.kill('SIGINT');
   const { code } = await ended;
   assert.is(code, 99, 'a signal after the end changes nothing of the result');
@@ -166,5 +179,14 @@ function assertSeries(scrapes: readonly ScrapedSample[][]): void {
     [],
   );
 }
+
+skipUnless(
+  test,
+  promtool !== undefined,
+  'promtool is missing',
+)('and promtool has nothing to say about it', () => {
+  checkByPromtool(lastText);
+  assert.throws(() => checkByPromtool(lastText.replaceAll('_bytes', '_kilobytes')));
+});
 
 test.run();
