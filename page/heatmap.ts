@@ -1,5 +1,5 @@
-import { LAG_BOUNDS_SECONDS } from '../src/metrics/definitions.ts';
 import type { HistoryRow } from '../src/metrics/history.ts';
+import { LAG_BOUNDS_SECONDS } from '../src/result/lag-bounds.ts';
 import { colourOf, Figure } from './chart.ts';
 import { element } from './dom.ts';
 import { clock, formatCount, lag } from './format.ts';
