@@ -3,7 +3,8 @@
  * Makes a checkout ready, and says nothing where there is nothing to do.
  *
  *     node setup.mjs           what ttlscope needs to run: node_modules, and redis-server or valkey-server
- *     node setup.mjs --test    what only its tests need as well: libfaketime, Prometheus, redis_exporter
+ *     node setup.mjs --test    what only its tests need as well: libfaketime, Prometheus with its
+ *                              Pushgateway, redis_exporter, Chromium
  *
  * A server is installed by the system's package manager where that takes no password; elsewhere the command to type is
  * printed. It has no dependencies, because it runs before there are any.
@@ -27,24 +28,62 @@ const PACKAGE_MANAGERS = [
     libfaketime: ['libfaketime'],
     prometheus: ['prometheus'],
     redis_exporter: ['prometheus-redis-exporter'],
+    pushgateway: ['prometheus-pushgateway'],
+    chromium: ['chromium', 'chromium-browser'],
   },
-  { name: 'dnf', install: ['install', '-y'], server: ['valkey', 'redis'], libfaketime: ['libfaketime'] },
-  { name: 'apk', install: ['add'], server: ['redis', 'valkey'], libfaketime: ['libfaketime'] },
   {
-    name: 'brew',
-    install: ['install'],
-    server: ['redis'],
+    name: 'dnf',
+    install: ['install', '-y'],
+    server: ['valkey', 'redis'],
+    libfaketime: ['libfaketime'],
+    prometheus: ['golang-github-prometheus'],
+    chromium: ['chromium'],
+  },
+  {
+    name: 'apk',
+    install: ['add'],
+    server: ['redis', 'valkey'],
     libfaketime: ['libfaketime'],
     prometheus: ['prometheus'],
+    chromium: ['chromium'],
+  },
+  { name: 'brew', install: ['install'], server: ['redis'], libfaketime: ['libfaketime'], prometheus: ['prometheus'] },
+];
+
+/** What only the tests need, and what they do without it. */
+const TEST_TOOLS = [
+  {
+    name: 'libfaketime',
+    find: findLibfaketime,
+    tests: 'the tests with a server whose clock is wrong',
+  },
+  {
+    name: 'prometheus',
+    find: () => findOnPath('prometheus') && findOnPath('promtool'),
+    tests: 'the tests with a Prometheus, and its checks of rules and metrics',
+  },
+  {
+    name: 'redis_exporter',
+    find: () => findOnPath('prometheus-redis-exporter') ?? findOnPath('redis_exporter'),
+    tests: 'the tests of what redis_exporter tells',
+  },
+  {
+    name: 'pushgateway',
+    find: () => findOnPath('prometheus-pushgateway') ?? findOnPath('pushgateway'),
+    tests: 'the tests that push to a gateway',
+  },
+  {
+    name: 'chromium',
+    find: () =>
+      ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].map(findOnPath).find((path) => path),
+    tests: 'the tests of the pages',
   },
 ];
 
-/** What only tests need: those that are skipped without it. */
-const FOR_TESTS = [
-  { what: 'libfaketime', find: findLibfaketime, tests: 'the tests with a server whose clock is wrong' },
-  { what: 'prometheus', find: findPrometheus, tests: 'the tests with Prometheus' },
-  { what: 'redis_exporter', find: findExporter, tests: 'the tests with redis_exporter' },
-];
+/** Packages that bring a service. */
+const SERVICES = ['server', 'prometheus', 'redis_exporter', 'pushgateway'];
+
+let isRefreshed = false;
 
 const forTests = process.argv[2] === '--test';
 if (process.argv.length > (forTests ? 3 : 2))
@@ -53,9 +92,7 @@ checkNode();
 if (!packagesAreCurrent()) installPackages();
 checkServer(findServer() ?? installSystemPackage('server', findServer) ?? failForWantOfServer());
 if (forTests) {
-  const missing = FOR_TESTS.filter(({ what, find }) => !(find() ?? installSystemPackage(what, find)));
-  for (const part of missing) doWithout(part);
-  if (missing.length > 0 && process.env.CI === 'true') fail('with CI=true no test may be skipped');
+  for (const tool of TEST_TOOLS) if (!(tool.find() ?? installSystemPackage(tool.name, tool.find))) doWithout(tool);
 }
 
 function say(message) {
@@ -130,14 +167,6 @@ function installPackages() {
   fail('npm ci failed, see above; it needs the npm registry, unless its cache has every package');
 }
 
-function findPrometheus() {
-  return findOnPath('promtool') && findOnPath('prometheus');
-}
-
-function findExporter() {
-  return findOnPath('redis_exporter') ?? findOnPath('prometheus-redis-exporter');
-}
-
 function findServer() {
   return findOnPath('redis-server') ?? findOnPath('valkey-server');
 }
@@ -175,13 +204,13 @@ function installSystemPackage(what, find) {
     const [first, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', ...command];
     return run(first, rest, options);
   };
-  if (manager.refresh) runAsRoot([manager.name, ...manager.refresh]);
+  if (manager.refresh && !isRefreshed) isRefreshed = runAsRoot([manager.name, ...manager.refresh]);
   for (const name of manager[what]) {
     say(`installing ${name} by ${manager.name}`);
     const wasThere = manager.name === 'apt-get' && isInstalledByApt(name);
     if (!runAsRoot([manager.name, ...manager.install, name])) continue;
-    if (manager.name === 'apt-get' && what !== 'libfaketime' && !wasThere) {
-      // Debian's packages start a service on the usual port, now and at each boot: nobody asked for that one
+    if (manager.name === 'apt-get' && SERVICES.includes(what) && !wasThere) {
+      // Debian's packages start a server on its usual port, now and at each boot: nobody asked for that one
       runAsRoot(['invoke-rc.d', name, 'stop'], { stdio: 'ignore' });
       runAsRoot(['update-rc.d', name, 'disable'], { stdio: 'ignore' });
     }
@@ -209,6 +238,8 @@ function failForWantOfServer() {
   fail(`neither redis-server nor valkey-server is on PATH; ${commandToType('server')}`);
 }
 
-function doWithout({ what, tests }) {
-  say(`${what} is missing; ${commandToType(what)}. Until then ${tests} are skipped`);
+function doWithout({ name, tests }) {
+  const message = `${name} is missing; ${commandToType(name)}`;
+  if (process.env.CI === 'true') fail(message);
+  say(`${message}. Until then ${tests} are skipped`);
 }

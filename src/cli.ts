@@ -113,6 +113,8 @@ program
     new Option('--no-config', 'take its settings as they are; for servers that forbid CONFIG').conflicts('allowConfig'),
   )
   .option('--metrics [host:port]', 'serve metrics for Prometheus (default: 127.0.0.1:9847)', listenAddress)
+  .option('--ui', 'serve a live page beside the metrics, at the same address')
+  .option('--open', 'the same, and show it in the browser')
   .option('--metrics-linger <duration>', 'keep serving them for so long after the end', duration)
   .option('--push-gateway <url>', 'put the metrics of the end on a Prometheus Pushgateway', httpUrl)
   .action(async (path: string, options: RunCommandOptions) => {

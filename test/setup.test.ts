@@ -176,7 +176,46 @@ test('refuses a server that is too old, with its path and version', ({ checkout 
   assert.match(stderr, /bin\/redis-server is 6\.0\.16; put redis-server 6\.2 or newer/);
 });
 
+const TOOLS = ['prometheus', 'promtool', 'prometheus-redis-exporter', 'prometheus-pushgateway', 'chromium'];
+
+test('installs by apt what the tests lack, and leaves none of its services running', ({ checkout }) => {
+  checkout.installed();
+  checkout.command('redis-server', REDIS);
+  checkout.write('test/libfaketime.mjs', "export const findLibfaketime = () => 'there';");
+  for (const name of ['dpkg', 'invoke-rc.d', 'update-rc.d', 'promtool', 'chromium', 'pushgateway'])
+    checkout.command(name);
+  checkout.command('apt-get', `for last; do :; done; [ $last = update ] || /bin/cp bin/dpkg bin/$last`);
+  const { status, ran } = checkout.setUp(['--test'], { ci: 'true' });
+  assert.is(status, 0);
+  const install = 'apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=120';
+  assert.equal(ran, [
+    'redis-server --version',
+    'apt-get update',
+    'dpkg -s prometheus',
+    `${install} prometheus`,
+    'invoke-rc.d prometheus stop',
+    'update-rc.d prometheus disable',
+    'dpkg -s prometheus-redis-exporter',
+    `${install} prometheus-redis-exporter`,
+    'invoke-rc.d prometheus-redis-exporter stop',
+    'update-rc.d prometheus-redis-exporter disable',
+  ]);
+  assert.equal(checkout.setUp(['--test']), { status: 0, stderr: '', ran: ['redis-server --version'] });
+});
+
+test('says what to install where the system has no package of a tool', ({ checkout }) => {
+  checkout.installed();
+  checkout.command('redis-server', REDIS);
+  checkout.write('test/libfaketime.mjs', "export const findLibfaketime = () => 'there';");
+  checkout.command('brew', 'exit 1');
+  const { status, stderr } = checkout.setUp(['--test']);
+  assert.is(status, 0);
+  assert.match(stderr, 'prometheus is missing; type: brew install prometheus. Until then the tests with a Prometheus');
+  assert.match(stderr, 'chromium is missing; install chromium and put it on PATH. Until then the tests of the pages');
+});
+
 test('without libfaketime the tests are set up, except with CI=true', ({ checkout }) => {
+  for (const tool of TOOLS) checkout.command(tool);
   checkout.installed();
   checkout.command('redis-server', REDIS);
   checkout.write('test/libfaketime.mjs', 'export const findLibfaketime = () => undefined;');
@@ -185,26 +224,6 @@ test('without libfaketime the tests are set up, except with CI=true', ({ checkou
   assert.match(stderr, /libfaketime is missing.*are skipped/);
   assert.is(checkout.setUp(['--test'], { ci: 'true' }).status, 1);
   assert.equal(checkout.setUp([], { ci: 'true' }).status, 0, 'only the tests need it');
-});
-
-test('what only tests need is installed for them, and its service left off', ({ checkout }) => {
-  checkout.installed();
-  checkout.command('redis-server', REDIS);
-  checkout.write('test/libfaketime.mjs', "export const findLibfaketime = () => '/libfaketime.so.1';");
-  for (const name of ['dpkg', 'invoke-rc.d', 'update-rc.d']) checkout.command(name);
-  const install = (program: string) => `printf '#!/bin/sh\\n' > bin/${program}; /bin/chmod 755 bin/${program}`;
-  checkout.command(
-    'apt-get',
-    `for name; do :; done; case $name in
-      prometheus) ${install('prometheus')}; ${install('promtool')};;
-      prometheus-redis-exporter) ${install('prometheus-redis-exporter')};;
-    esac`,
-  );
-  const { status, ran } = checkout.setUp(['--test'], { ci: 'true' });
-  assert.is(status, 0);
-  assert.match(ran.join('\n'), 'invoke-rc.d prometheus stop\nupdate-rc.d prometheus disable');
-  assert.match(ran.join('\n'), 'invoke-rc.d prometheus-redis-exporter stop');
-  assert.equal(checkout.setUp(['--test'], { ci: 'true' }).ran, ['redis-server --version']);
 });
 
 test('refuses an old Node and an unknown argument', ({ checkout }) => {

@@ -1,13 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Endpoint } from '../metrics/endpoint.ts';
+import { AddressError, Endpoint } from '../metrics/endpoint.ts';
+import { isLoopback } from '../metrics/loopback.ts';
 import type { Result } from '../result/schema.ts';
 import type { RunWatcher } from '../run/run-feed.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { DEFAULT_ADDRESS, type ListenAddress } from './listen-address.ts';
+import { openBrowser } from './open-browser.ts';
 
 export interface ShowOptions {
   /** True: at the default address. */
   metrics?: ListenAddress | true;
+  /** Serve the live page beside them. */
+  ui?: boolean;
+  /** Show it in a browser. */
+  open?: boolean;
   /** ms */
   metricsLinger?: number;
   pushGateway?: string;
@@ -26,11 +32,20 @@ export class ShownRun {
     note: (line: string) => void,
   ): Promise<ShownRun> {
     const { metrics, pushGateway } = options;
-    if (metrics === undefined && pushGateway === undefined) return new ShownRun(null, options, note);
+    const ui = (options.ui ?? false) || (options.open ?? false);
+    const isServed = metrics !== undefined || ui;
+    if (!isServed && pushGateway === undefined) return new ShownRun(null, options, note);
     const shown = { scenario: name, cohorts: cohorts.map((cohort) => cohort.name), thresholds };
-    const address = metrics === undefined ? null : metrics === true ? DEFAULT_ADDRESS : metrics;
-    const endpoint = await Endpoint.open({ address, shown }, note);
+    const address = !isServed ? null : typeof metrics === 'object' ? metrics : DEFAULT_ADDRESS;
+    if (ui && !isLoopback(address!.host)) {
+      throw new AddressError(
+        `--ui is for a loopback address, such as ${DEFAULT_ADDRESS.host}, and not ${address!.host}`,
+      );
+    }
+    const endpoint = await Endpoint.open({ address, shown, ui }, note);
     if (endpoint.url !== null) note(`metrics at ${endpoint.url}/metrics`);
+    if (ui) note(`live page at ${endpoint.url}/`);
+    if (options.open) openBrowser(`${endpoint.url}/`, note);
     return new ShownRun(endpoint, options, note);
   }
 

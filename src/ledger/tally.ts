@@ -1,3 +1,4 @@
+import type { DeadlineCounts } from './deadline-counts.ts';
 import { type ExactFacts, LagHistogram } from './lag-histogram.ts';
 import { OUTCOMES, type OutcomeName } from './outcome.ts';
 import { sharedCounts } from './shared-counts.ts';
@@ -138,6 +139,12 @@ export class Tally {
     };
   }
 
+  /** Lives that ended after their deadline, or were followed beyond it. */
+  get dueAndEnded(): number {
+    const { cycle, command, competing, censored } = this.lag;
+    return cycle.count + command.count + competing.count + censored.count;
+  }
+
   expired(lagMs: number, cause: 'cycle' | 'command'): void {
     this.outcomes.expired++;
     this.lag[cause].record(Math.round(lagMs * 1000));
@@ -178,6 +185,20 @@ export class Tally {
   /** An end of a session that never fell due. */
   count(outcome: 'logged_out' | 'alive' | 'refused'): void {
     this.outcomes[outcome]++;
+  }
+
+  /** The same accounts were the cohort cut off now: what is stale in memory is censored at the time since its deadline. */
+  asOfNow(deadlines: DeadlineCounts, cohort: number): Tally {
+    const followed = new LagHistogram();
+    followed.add(this.lag.censored);
+    const { nowMs } = deadlines;
+    deadlines.forEachStale(cohort, (deadlineMs, lives) => {
+      followed.record(Math.max(0, Math.round((nowMs - deadlineMs) * 1000)), lives);
+    });
+    return new Tally({
+      ...this.buffers,
+      histograms: { ...this.buffers.histograms, censored: followed.buffer },
+    });
   }
 
   /** attempted = the sum of the outcomes. */

@@ -17,16 +17,7 @@ const counter = (help: string, ...labels: string[]) => ({ type: 'counter', help,
 const summary = (help: string, ...labels: string[]) => ({ type: 'summary', help, labels }) as const;
 const histogram = (help: string, ...labels: string[]) => ({ type: 'histogram', help, labels }) as const;
 
-/**
- * Bounds of the lag's histogram, seconds. 1 ms is the resolution of a deadline; an idle expire cycle takes 10 to 100 ms at
- * hz 100 to 10, a busy one seconds to minutes, and what no cycle reaches stays to the hour. Each bound is at most 2.5
- * times the one before, so that a quantile read from the histogram is off by no more than that.
- */
-export const LAG_BOUNDS_SECONDS = [
-  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600,
-] as const;
-
-/** The same for delays of the instrument: a loopback answers in 50 µs, and half a cycle's period is too late. */
+/** Bounds of the histograms of delays of the instrument, seconds: a loopback answers in 50 µs, and half a cycle's period is too late. */
 export const DELAY_BOUNDS_SECONDS = [
   0.000_05, 0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ] as const;

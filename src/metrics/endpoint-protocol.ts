@@ -4,6 +4,8 @@ import type { Ending, Shown } from './run-view.ts';
 export interface EndpointOptions {
   /** Where to listen; `null`: nowhere, as for a push only. */
   readonly address: { readonly host: string; readonly port: number } | null;
+  /** Whether the live page is served. */
+  readonly ui: boolean;
   readonly shown: Shown;
 }
 

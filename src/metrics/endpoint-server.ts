@@ -1,19 +1,22 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { LivePage } from './live-page.ts';
 import { isLoopback } from './loopback.ts';
 import type { RunMetrics } from './registry.ts';
 
 const OPEN_METRICS = 'application/openmetrics-text';
 
-/** The HTTP side of a run: `/metrics` in the format that is asked for, `/healthz`, `/readyz`. */
+/** The HTTP side of a run: `/metrics` in the format that is asked for, `/healthz`, `/readyz`; the live page at `/`. */
 export class EndpointServer {
   readonly #server: Server;
   readonly #isLoopback: boolean;
+  readonly #page: LivePage | null;
   /** `null` until the run has been prepared. */
   #metrics: RunMetrics | null = null;
 
   /** @param host that it will listen on */
-  constructor(host: string | null) {
+  constructor(host: string | null, page: LivePage | null) {
+    this.#page = page;
     this.#isLoopback = host !== null && isLoopback(host);
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch((error: Error) => {
@@ -42,7 +45,9 @@ export class EndpointServer {
     if (this.#isLoopback && !isLoopback(hostOf(headers.host)))
       return send(response, 403, 'this is a loopback address\n');
     if (method !== 'GET' && method !== 'HEAD') return send(response, 405, 'GET or HEAD\n', { allow: 'GET, HEAD' });
-    switch (url.split('?', 1)[0]) {
+    const path = url.split('?', 1)[0]!;
+    if (this.#page?.answer(path, request, response)) return;
+    switch (path) {
       case '/metrics':
         return this.#sendMetrics(headers.accept ?? '', response);
       case '/healthz':

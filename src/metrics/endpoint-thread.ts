@@ -1,17 +1,21 @@
-/** The endpoint's thread: it reads the run's shared memory, and answers scrapes. See `Endpoint`. */
+/** The endpoint's thread: it reads the run's shared memory, answers scrapes, and feeds the live page. See `Endpoint`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { RunFeed } from '../run/run-feed.ts';
 import type { EndpointOptions, FromEndpoint, ToEndpoint } from './endpoint-protocol.ts';
 import { EndpointServer } from './endpoint-server.ts';
+import { LivePage } from './live-page.ts';
+import { pointOf, stateOf } from './live-view.ts';
+import { pageFiles } from './page-files.ts';
 import { pushMetrics } from './push-gateway.ts';
 import { RunMetrics } from './registry.ts';
 import { RunView } from './run-view.ts';
 
-const ESTIMATE_EVERY_MS = 1_000;
+const BEAT_EVERY_MS = 1_000;
 
-const { address, shown } = workerData as EndpointOptions;
+const { address, shown, ui } = workerData as EndpointOptions;
 const port = parentPort!;
-const server = new EndpointServer(address?.host ?? null);
+const page = ui ? new LivePage(await pageFiles()) : null;
+const server = new EndpointServer(address?.host ?? null, page);
 let feed: RunFeed | null = null;
 let view: RunView | null = null;
 let metrics: RunMetrics | null = null;
@@ -26,16 +30,17 @@ function handle(message: ToEndpoint): void {
       feed = message.feed;
       return;
     case 'status':
-      if (view !== null) {
-        view.update(message.status);
-        return;
+      if (view === null) {
+        view = new RunView(shown, feed!, message.status);
+        metrics = new RunMetrics(view);
+        server.show(metrics);
       }
-      view = new RunView(shown, feed!, message.status);
-      metrics = new RunMetrics(view);
-      server.show(metrics);
+      view.update(message.status);
+      page?.events.state(stateOf(view.moment()));
       return;
     case 'end':
       view?.end(message.ending);
+      showPoint();
       return;
     case 'push':
       void pushMetrics(message.url, metrics).then(
@@ -48,8 +53,21 @@ function handle(message: ToEndpoint): void {
   }
 }
 
+function showPoint(): void {
+  if (view === null || page === null) return;
+  const moment = view.moment();
+  page.events.point(pointOf(moment));
+  page.events.state(stateOf(moment));
+}
+
+function beat(): void {
+  if (view === null || view.isOver) return;
+  view.estimate();
+  showPoint();
+}
+
 port.on('message', handle);
-setInterval(() => view?.estimate(), ESTIMATE_EVERY_MS);
+setInterval(beat, BEAT_EVERY_MS);
 if (address !== null) {
   server.listen(address.host, address.port).then(
     (listening) => tell({ type: 'listening', port: listening }),

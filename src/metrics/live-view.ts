@@ -1,4 +1,4 @@
-import { LAG_BOUNDS_SECONDS } from './definitions.ts';
+import { LAG_BOUNDS_US } from '../result/lag-bounds.ts';
 import type { LivePoint, LiveState } from './live-point.ts';
 import type { CohortView, Moment } from './run-view.ts';
 
@@ -29,11 +29,11 @@ export function pointOf({ nowMs, cohorts, estimates: { lag }, status }: Moment):
 
 /** Delivered lags of all cohorts, by `LAG_BOUNDS_SECONDS`; those beyond the last bound at the end. */
 function lagCounts(cohorts: readonly CohortView[]): number[] {
-  const boundsUs = LAG_BOUNDS_SECONDS.map((seconds) => Math.round(seconds * 1e6));
-  const upTo = new Array<number>(boundsUs.length + 1).fill(0);
+  const upTo = new Array<number>(LAG_BOUNDS_US.length + 1).fill(0);
   for (const { tally } of cohorts) {
     for (const histogram of [tally.lag.cycle, tally.lag.command]) {
-      for (const [i, count] of [...histogram.cumulative(boundsUs).counts, histogram.count].entries()) upTo[i]! += count;
+      for (const [i, count] of [...histogram.cumulative(LAG_BOUNDS_US).counts, histogram.count].entries())
+        upTo[i]! += count;
     }
   }
   return upTo.map((count, i) => count - (upTo[i - 1] ?? 0));

@@ -100,10 +100,14 @@ export class RunView {
     this.#estimates = this.#estimate();
   }
 
+  get isOver(): boolean {
+    return this.#ending !== null;
+  }
+
   /** Works the estimates out anew, unless that took more than its share of the time since. */
   estimate(): void {
     const began = performance.now();
-    if (began < this.#estimateAgainAt || this.#ending !== null) return;
+    if (began < this.#estimateAgainAt) return;
     this.#estimates = this.#estimate();
     this.#estimateAgainAt = began + (performance.now() - began) / ESTIMATE_SHARE;
   }
@@ -128,8 +132,7 @@ export class RunView {
     const { present, stale: inMemory, oldestMs } = this.#deadlines.of(i);
     const { lag, outcomes } = tally;
     const stale = inMemory + outcomes.stale;
-    const ended = lag.cycle.count + lag.command.count + lag.competing.count + lag.censored.count;
-    this.#due[i] = Math.max(this.#due[i]!, ended + inMemory);
+    this.#due[i] = Math.max(this.#due[i]!, tally.dueAndEnded + inMemory);
     const waitedMs = oldestMs === null ? 0 : Math.max(0, this.#deadlines.nowMs - oldestMs);
     const sessionBytes = this.feed.sessionBytes[i]!;
     return {
@@ -144,7 +147,7 @@ export class RunView {
   }
 
   #estimate(): Estimates {
-    const tallies = this.#tallies.map((tally, cohort) => this.#followedUp(tally, cohort));
+    const tallies = this.#tallies.map((tally, cohort) => tally.asOfNow(this.#deadlines, cohort));
     const totals = new Tally();
     for (const tally of tallies) totals.add(tally);
     const lag = totals.expiryLag();
@@ -161,16 +164,5 @@ export class RunView {
           scheduleSlip: this.#scheduleSlip,
         }),
     };
-  }
-
-  /** The accounts of a cohort were it cut off now: what is stale is censored at the time since its deadline. */
-  #followedUp({ lag, buffers }: Tally, cohort: number): Tally {
-    const followed = new LagHistogram();
-    followed.add(lag.censored);
-    const { nowMs } = this.#deadlines;
-    this.#deadlines.forEachStale(cohort, (deadlineMs, lives) => {
-      followed.record(Math.max(0, Math.round((nowMs - deadlineMs) * 1000)), lives);
-    });
-    return new Tally({ ...buffers, histograms: { ...buffers.histograms, censored: followed.buffer } });
   }
 }

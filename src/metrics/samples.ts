@@ -4,12 +4,12 @@ import { REQUEST_AT } from '../ledger/ledger.ts';
 import { OUTCOMES } from '../ledger/outcome.ts';
 import type { ExpiryLag } from '../ledger/tally.ts';
 import type { ServerField } from '../redis/server-fields.ts';
+import { LAG_BOUNDS_SECONDS } from '../result/lag-bounds.ts';
 import { PHASES } from '../run/progress-status.ts';
 import type { Threshold } from '../scenario/scenario.ts';
 import { VERSION } from '../version.ts';
 import {
   DELAY_BOUNDS_SECONDS,
-  LAG_BOUNDS_SECONDS,
   LAG_QUANTILES,
   type MetricName,
   TTL_BOUNDS_SECONDS,

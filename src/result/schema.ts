@@ -167,6 +167,27 @@ const serverUse = z
     'What the server did and used in the measurement; null where it does not tell, or was not asked to the end',
   );
 
+const delivered = z
+  .object({ row: series, bound: series, count: series })
+  .describe(
+    'Where any were: the row of the series, the place of the greatest bound that they exceed, plus 1, how many',
+  );
+
+const cohortSeries = z
+  .object({
+    attempted: series,
+    due: series.describe('Ended after their deadline, or past it and in memory'),
+    live: series,
+    stale: series,
+    expired: series,
+    evictedEarly: series,
+    evictedStale: series,
+    delivered: z
+      .object({ cycle: delivered, command: delivered })
+      .describe('Lags of the events heard since the row before, by lagBoundsSeconds'),
+  })
+  .describe('In the rows of the series, since the start of the run');
+
 const verdict = z.object({
   state: z.enum(['valid', 'invalid', 'aborted']),
   reasons: z.array(z.string()).describe('Why it is invalid or aborted; of a valid run, what a reader should know'),
@@ -174,11 +195,13 @@ const verdict = z.object({
 
 export const resultSchema = z.object({
   schema: z.literal('ttlscope.result/1'),
+  run: z.string().describe("The run's name, part of its keys"),
   verdict,
   scenario: z.record(z.string(), z.unknown()).describe('The scenario, resolved'),
   seed: z.int(),
   segment: z.object({ index: z.int(), of: z.int() }),
   startedAt: z.iso.datetime(),
+  measuredFromMs: z.number().describe("Start of the measurement, Unix ms of the server's clock: 0 of the series"),
   phases: z.record(z.string(), seconds),
   server: z.object({
     engine: z.string(),
@@ -229,6 +252,13 @@ export const resultSchema = z.object({
     staleMemoryBytes: maybeSeries.describe('The stale sessions of each cohort, with its mean payload'),
     evictedEarly: series.describe('Sessions evicted before their deadline, and after it, since the start of the run'),
     evictedStale: series,
+    cohorts: z.record(z.string(), cohortSeries),
+    lagBoundsSeconds: series,
+    lagQuantiles: z
+      .object({ row: series, p50: maybeSeries, p90: maybeSeries, p99: maybeSeries })
+      .describe(
+        'In these rows of the series: of the lag of all that fell due so far, the stale censored; null: not reached',
+      ),
   }),
 });
 

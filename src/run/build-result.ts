@@ -9,6 +9,7 @@ import type { HeldForSlow } from '../load/slow-subscribers.ts';
 import type { ObserverReport } from '../observe/protocol.ts';
 import type { ServerFacts } from '../redis/inspect.ts';
 import type { Change } from '../redis/settings/journal.ts';
+import { LAG_BOUNDS_SECONDS } from '../result/lag-bounds.ts';
 import type { Result } from '../result/schema.ts';
 import { evaluateThresholds } from '../result/thresholds.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -24,6 +25,8 @@ import { type Evidence, faults, pubsubLimitOf, remarks } from './verdict.ts';
 
 /** Everything that a finished run knows. */
 export interface Finished {
+  /** The run's name. */
+  run: string;
   scenario: Scenario;
   segment: Segment;
   startedAt: Date;
@@ -104,11 +107,13 @@ export function buildResult(run: Finished): Result {
   };
   return {
     schema: 'ttlscope.result/1',
+    run: run.run,
     verdict: verdictOf(evidence, run.aborted),
     scenario: { ...scenario },
     seed: scenario.seed,
     segment: run.segment,
     startedAt: run.startedAt.toISOString(),
+    measuredFromMs: run.startMs + clock.epochMs,
     phases: run.phases,
     server: {
       engine: facts.engine,
@@ -142,6 +147,9 @@ export function buildResult(run: Finished): Result {
       ...pulse.series,
       atSeconds: pulse.series.atSeconds.map((at) => at - run.startMs / 1000),
       staleMemoryBytes: staleMemoryOverTime(run),
+      cohorts: Object.fromEntries(names.map((name, i) => [name, pulse.cohorts.samples[i]!])),
+      lagBoundsSeconds: [...LAG_BOUNDS_SECONDS],
+      lagQuantiles: pulse.cohorts.lagQuantiles,
     },
   };
 }

@@ -6,6 +6,7 @@ import type { WriteLane } from '../load/write-lane.ts';
 import { EVENT, type EventBatch, SPACE } from '../observe/event-batch.ts';
 import { infoNumber, keyspace, parseInfo } from '../redis/info.ts';
 import { Canaries } from './canaries.ts';
+import { CohortSeries } from './cohort-series.ts';
 import type { CountSample } from './count-check.ts';
 import { type Fence, type FenceHandlers, Fences } from './fences.ts';
 import type { FieldWatch } from './field-watch.ts';
@@ -23,7 +24,7 @@ const FIRST_FENCE_LIMIT_MS = 10_000;
 const STALL_MS = 2_000;
 const CHECKED_TTL_SECONDS = 30;
 /** One sample a second, as columns. */
-export interface Series {
+export interface TotalSeries {
   atSeconds: number[];
   created: number[];
   heard: number[];
@@ -92,7 +93,7 @@ export class Pulse {
   heardSessions = 0;
   /** `evicted` events heard, of any key. */
   heardEvicted = 0;
-  readonly series: Series = {
+  readonly series: TotalSeries = {
     atSeconds: [],
     created: [],
     heard: [],
@@ -101,6 +102,8 @@ export class Pulse {
     evictedEarly: [],
     evictedStale: [],
   };
+  /** In the same rows. */
+  readonly cohorts: CohortSeries;
   /** Beside the series: of each cohort, the stale sessions. */
   readonly staleOf: number[][] = [];
   readonly #options: PulseOptions;
@@ -113,6 +116,7 @@ export class Pulse {
   constructor(options: PulseOptions) {
     const { lane, clock, keys, leastLagMs } = options;
     this.#options = options;
+    this.cohorts = new CohortSeries(options.ledger.tallies.length);
     this.canaries = new Canaries(lane, clock, keys.canary, leastLagMs);
     const handlers: FenceHandlers = {
       event: (event, space, value, heardMs) => this.#event(event, space, value, heardMs),
@@ -260,6 +264,7 @@ export class Pulse {
     series.evictedEarly.push(outcomeOf(ledger, 'evicted_early'));
     series.evictedStale.push(outcomeOf(ledger, 'evicted_stale'));
     this.staleOf.push(staleOf);
+    this.cohorts.sample(ledger, this.staleOf.length - 1);
   }
 
   /**

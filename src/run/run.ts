@@ -323,6 +323,7 @@ class Run {
     await this.#tellLives(ledger, keys, clock);
     this.#enter('clean up');
     return buildResult({
+      run: runName,
       scenario: this.#scenario,
       segment: this.#segment,
       startedAt: this.#startedAt,

@@ -1,7 +1,19 @@
 import { Tally } from '../../src/ledger/tally.ts';
+import { LAG_BOUNDS_SECONDS } from '../../src/result/lag-bounds.ts';
 import { type Result, resultSchema } from '../../src/result/schema.ts';
 
 const spread = { count: 10, p50: 0.0001, p90: 0.0002, p99: 0.0011, max: 0.004 };
+const none = { row: [], bound: [], count: [] };
+const cohortSeries = {
+  attempted: [1000],
+  due: [0],
+  live: [1000],
+  stale: [0],
+  expired: [0],
+  evictedEarly: [0],
+  evictedStale: [0],
+  delivered: { cycle: none, command: none },
+};
 const held = { state: 'held' as const, reason: null, fences: 12, worstDifference: 0 };
 
 /** 1,000 sessions: 588 heard, `lagMs` for the i-th of them; 412 stale after 30 s. */
@@ -22,11 +34,13 @@ export function makeResult(
   for (const tally of Object.values(cohorts)) totals.add(tally);
   return resultSchema.parse({
     schema: 'ttlscope.result/1',
+    run: '0badcafe',
     verdict: { state: 'valid', reasons: [] },
     scenario: { name: 'made' },
     seed: 1,
     segment: { index: 1, of: 1 },
     startedAt: '2026-01-02T03:04:05.000Z',
+    measuredFromMs: 1_767_323_046_000,
     phases: { measure: 30 },
     server: {
       engine: 'redis',
@@ -103,6 +117,9 @@ export function makeResult(
       staleMemoryBytes: [0],
       evictedEarly: [0],
       evictedStale: [0],
+      cohorts: Object.fromEntries(Object.keys(cohorts).map((name) => [name, cohortSeries])),
+      lagBoundsSeconds: [...LAG_BOUNDS_SECONDS],
+      lagQuantiles: { row: [0], p50: [null], p90: [null], p99: [null] },
     },
     ...changes,
   });

@@ -17,7 +17,7 @@ writeFileSync(
   `duration: 500ms
 cutoff: 900ms
 cohorts:
-  living: { sessions: 3000, ttl: 1h }
+  living: { sessions: 2000, ttl: 1h }
   due: { sessions: 300, ttl: { uniform: [100ms, 400ms] } }
 `,
 );
@@ -26,12 +26,13 @@ const out = (name: string): string => join(directory, name);
 const tune = async (...args: string[]) => startCli(['tune', path, ...args]).ended;
 const tuneOf = (name: string): Tune => tuneSchema.parse(JSON.parse(readFileSync(join(out(name), 'tune.json'), 'utf8')));
 
-const SMALL = ['--budget', '5', '--repeats', '1', '--quiet'];
+/** Five runs are enough; the others are for what a busy machine makes invalid. */
+const SMALL = ['--budget', '12', '--repeats', '1', '--quiet'];
 
 test('finds the hz that a goal of a lag needs; a server takes the fragment', async () => {
   const goal = ['--goal', 'expiry_lag p(90)<500ms', '--over', 'hz=10,500'];
   const { code, stdout, stderr } = await tune(...goal, ...SMALL, '--out', out('found'));
-  assert.is(code, 0, stderr);
+  assert.is(code, 0, stderr + stdout);
   assert.match(stdout, /^hz=500 meets all goals in 1 full run: expiry_lag p\(90\)<500ms is/);
   const { state, finding, runs } = tuneOf('found');
   assert.is(state, 'complete');
