@@ -93,8 +93,8 @@ function addressOf(part: Part, ports: Ports): string {
   return `${part === 'redis' ? 'redis' : 'http'}://${HOST}:${ports[part]}${path}`;
 }
 
-/** As in docker-compose.yml: the server is the stack's own, so that its settings may be changed. */
+/** As in docker-compose.yml, and the live page with it: the server is the stack's own, so that its settings may be changed. */
 function runArguments({ redis, metrics }: Ports): string[] {
-  const served = [`--metrics=${HOST}:${metrics}`, `--metrics-linger=${process.env.LINGER ?? '30s'}`];
+  const served = ['--ui', `--metrics=${HOST}:${metrics}`, `--metrics-linger=${process.env.LINGER ?? '30s'}`];
   return ['run', scenario, `--redis=redis://${HOST}:${redis}`, '--allow-config', ...served, ...runOptions];
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { chownSync, cpSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ROOT } from './compose-project.ts';
 
@@ -68,11 +68,11 @@ export function buildByHand(directory: string): BuiltImage {
         break;
       case 'COPY': {
         const words = text.split(' ');
-        const to = inImage(words.at(-1)!);
+        const to = words.at(-1)!;
         const [, from] = /^--from=(\w+)$/.exec(options[0] ?? '') ?? [];
         for (const source of words.slice(0, -1)) {
           if (from === undefined && !isInContext(source)) throw new Error(`COPY ${source}: left out by .dockerignore`);
-          copy(join(from === undefined ? ROOT : stages.get(from)!, source), to);
+          copy(join(from === undefined ? ROOT : stages.get(from)!, source), inImage(to), to.endsWith('/'));
         }
         break;
       }
@@ -93,9 +93,9 @@ export function buildByHand(directory: string): BuiltImage {
   return image;
 }
 
-/** A file goes into a directory that there is; a directory's contents become those of the target. */
-function copy(source: string, to: string): void {
-  const isInto = statSync(source).isFile() && existsSync(to) && statSync(to).isDirectory();
+/** A file goes into a directory; the contents of a directory become those of the target. */
+function copy(source: string, to: string, isDirectory: boolean): void {
+  const isInto = isDirectory && statSync(source).isFile();
   cpSync(source, isInto ? join(to, basename(source)) : to, { recursive: true });
 }
 
