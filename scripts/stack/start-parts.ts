@@ -71,7 +71,11 @@ async function startPrometheus({ programs, ports, directory, signal, onChild }: 
     log: join(directory, 'prometheus.log'),
   });
   onChild(child);
-  await child.answers(() => askPage(ports.prometheus, '/-/ready', signal), signal);
+  // It looks for targets some seconds after it is ready: a run that began before would not be seen from its start.
+  await child.answers(async () => {
+    const page = await askPage(ports.prometheus, '/api/v1/targets', signal);
+    if (!page.includes('"health"')) throw new StackFailure('it has no targets yet');
+  }, signal);
 }
 
 /** By the files and settings of the container; what lies elsewhere here is told by its environment. */
@@ -102,7 +106,8 @@ async function startGrafana(
   await child.answers(() => askPage(ports.grafana, '/api/health', signal), signal);
 }
 
-async function askPage(port: number, path: string, signal: AbortSignal): Promise<void> {
-  const { ok, status } = await fetch(`http://${HOST}:${port}${path}`, { signal });
-  if (!ok) throw new StackFailure(`${path} answers ${status}`);
+async function askPage(port: number, path: string, signal: AbortSignal): Promise<string> {
+  const response = await fetch(`http://${HOST}:${port}${path}`, { signal });
+  if (!response.ok) throw new StackFailure(`${path} answers ${response.status}`);
+  return response.text();
 }

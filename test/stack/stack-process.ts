@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../support/redis.ts';
 import { ROOT } from './compose-project.ts';
 
@@ -14,9 +15,10 @@ export interface StackProcess {
   said(pattern: RegExp): Promise<void>;
   /** Its exit code. */
   ended: Promise<number | null>;
-  /** Ends what a failed test has left. */
-  end(): void;
 }
+
+const POLL_MS = 100;
+const stacks: ChildProcess[] = [];
 
 /**
  * Starts the stack on free ports, as the leader of a process group.
@@ -36,6 +38,7 @@ export async function startStack(
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...variables, ...env },
   });
+  stacks.push(child);
   const ended = once(child, 'close').then(([code]) => code as number | null);
   let text = '';
   const looks = new Set<() => void>();
@@ -50,14 +53,18 @@ export async function startStack(
       look();
       void ended.then((code) => reject(new Error(`ended with ${code} before it said ${pattern}:\n${text}`)));
     });
-  const end = (): void => {
+  return { child, ports, text: () => text, said, ended };
+}
+
+/** Ends what a failed test has left. */
+export function endStacks(): void {
+  for (const { pid } of stacks) {
     try {
-      process.kill(-child.pid!, 'SIGTERM');
+      process.kill(-pid!, 'SIGTERM');
     } catch {
       // Nothing of it is left.
     }
-  };
-  return { child, ports, text: () => text, said, ended, end };
+  }
 }
 
 async function distinctPorts(count: number): Promise<number[]> {
@@ -68,20 +75,21 @@ async function distinctPorts(count: number): Promise<number[]> {
 
 /** The processes that a process has started, and those that these have, by their command lines (Linux). */
 export function descendantsOf(pid: number): Map<number, string> {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+  const all = new Map<number, { parent: number; command: string }>();
+  for (const id of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+      const stat = readFileSync(`/proc/${id}/stat`, 'utf8');
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+      all.set(Number(id), { parent, command: commandOf(Number(id)) });
     } catch {
       // It has ended meanwhile.
     }
   }
   const found = new Map<number, string>();
-  const look = (parent: number): void => {
-    for (const [child, of] of parents) {
-      if (of !== parent) continue;
-      found.set(child, readFileSync(`/proc/${child}/cmdline`, 'utf8').replaceAll('\0', ' '));
+  const look = (of: number): void => {
+    for (const [child, { parent, command }] of all) {
+      if (parent !== of) continue;
+      found.set(child, command);
       look(child);
     }
   };
@@ -89,14 +97,27 @@ export function descendantsOf(pid: number): Map<number, string> {
   return found;
 }
 
-/** Those of the processes that still run the same. */
-export function stillRunning(processes: ReadonlyMap<number, string>): string[] {
-  return [...processes].flatMap(([pid, command]) => {
+/** Resolves when none of the processes runs any more. */
+export async function allEnded(processes: ReadonlyMap<number, string>): Promise<void> {
+  const isRunning = ([pid, command]: [number, string]): boolean => {
     try {
-      const now = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      return now === command && now !== '' ? [`${pid} ${command}`] : [];
+      return command !== '' && commandOf(pid) === command;
     } catch {
-      return [];
+      return false;
     }
-  });
+  };
+  while ([...processes].some(isRunning)) await delay(POLL_MS);
+}
+
+function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+}
+
+/** Asks until the answer is so. */
+export async function until<T>(get: () => Promise<T>, isSo: (value: T) => boolean): Promise<T> {
+  for (;;) {
+    const value = await get();
+    if (isSo(value)) return value;
+    await delay(POLL_MS);
+  }
 }
