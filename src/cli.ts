@@ -2,9 +2,11 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { type CompareCommandOptions, compareCommand } from './commands/compare.ts';
 import { type DoctorCommandOptions, doctorCommand } from './commands/doctor.ts';
 import { EXIT } from './commands/exit-codes.ts';
+import { type ExportCommandOptions, exportCommand } from './commands/export.ts';
 import { initCommand } from './commands/init.ts';
 import { listenAddress } from './commands/listen-address.ts';
 import { type PlanCommandOptions, planCommand } from './commands/plan.ts';
+import { REPORT_FORMATS, type ReportCommandOptions, reportCommand } from './commands/report.ts';
 import { type RestoreCommandOptions, restoreCommand } from './commands/restore.ts';
 import { type RunCommandOptions, runCommand } from './commands/run.ts';
 import { scenariosCommand } from './commands/scenarios.ts';
@@ -64,6 +66,12 @@ function duration(text: string): number {
   return ms;
 }
 
+function unixMs(text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('A time is expected, such as 2026-01-02T03:04:05Z.');
+  return ms;
+}
+
 function httpUrl(text: string): string {
   const { protocol } = URL.canParse(text) ? new URL(text) : { protocol: '' };
   if (protocol !== 'http:' && protocol !== 'https:') throw new InvalidArgumentError('An http:// URL is expected.');
@@ -98,7 +106,10 @@ program
       'redisServer',
     ),
   )
-  .option('--out <dir>', 'where result.json and lag.hgrm go (default: ttlscope-results/NAME-TIME)')
+  .option(
+    '--out <dir>',
+    'where result.json, report.html, junit.xml and lag.hgrm go (default: ttlscope-results/NAME-TIME)',
+  )
   .option('--set <path=value>', 'override a value of the scenario; may be repeated', collect, [])
   .option('--server <setting=value>', "a setting of the server, over the scenario's; may be repeated", collect, [])
   .option('--seed <n>', "seed of the plan (default: the scenario's)", wholeNumber)
@@ -207,6 +218,38 @@ program
   .option('--json', 'print it as JSON')
   .action(async (one: string, other: string, options: CompareCommandOptions) => {
     process.exitCode = await compareCommand(one, other, options);
+  });
+
+program
+  .command('report')
+  .description('make the report of a result or a sweep again, or as another format')
+  .argument('<result>', 'result.json or sweep.json, or the directory that it is in')
+  .addOption(
+    new Option(
+      '--format <format>',
+      'html: one page; junit: XML for CI; markdown: for a CI summary; benchmark: for github-action-benchmark',
+    )
+      .choices(REPORT_FORMATS)
+      .default('html'),
+  )
+  .option('--out <file>', 'where it goes (default: standard output)')
+  .action(async (path: string, options: ReportCommandOptions) => {
+    process.exitCode = await reportCommand(path, options);
+  });
+
+program
+  .command('export')
+  .description('results as OpenMetrics, each sample with its time: for promtool tsdb create-blocks-from openmetrics')
+  .argument('<result...>', 'result.json or sweep.json, or the directories that they are in')
+  .requiredOption('--openmetrics', 'the format')
+  .option(
+    '--align <time>',
+    'let all measurements begin at this time, such as 2026-01-02T03:04:05Z, to lay them over each other',
+    unixMs,
+  )
+  .option('--out <file>', 'where it goes (default: standard output)')
+  .action(async (paths: string[], options: ExportCommandOptions) => {
+    process.exitCode = await exportCommand(paths, options);
   });
 
 program

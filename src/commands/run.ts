@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path';
-import { renderHgrm } from '../report/hgrm.ts';
 import { Progress } from '../report/progress.ts';
-import { prepareOutDir, RESULT_FILE, writeResult } from '../report/result-files.ts';
+import { prepareOutDir, REPORT_FILE, RESULT_FILE, writeReports, writeResult } from '../report/result-files.ts';
 import { SessionsCsv } from '../report/sessions-csv.ts';
 import { renderSummary } from '../report/summary.ts';
 import type { Result } from '../result/schema.ts';
 import { run } from '../run/run.ts';
 import { loadScenario } from '../scenario/load.ts';
+import { commandLine } from './command-line.ts';
 import { EXIT } from './exit-codes.ts';
 import { listenForSignals } from './listen-for-signals.ts';
 import { defaultOutDir } from './out-dir.ts';
@@ -50,6 +50,7 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
       ...(options.redisServer !== undefined && { redisServer: options.redisServer }),
       ...(options.sampleEvery !== undefined && { sampleEveryMs: options.sampleEvery }),
       ...(watcher && { watcher }),
+      command: commandLine(process.argv.slice(2)),
       ...(sessions && { onLife: (life) => sessions.row(life) }),
       signal: interrupt.signal,
       yes: options.yes ?? false,
@@ -61,12 +62,14 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
     progress.end();
     const unwritten = await reasonsOf([
       sessions?.close(),
-      writeResult(outDir, result, renderHgrm(result)),
+      writeResult(outDir, result),
+      writeReports(outDir, result),
       shown.end(result),
     ]);
     print(result, options);
     for (const reason of unwritten) process.stderr.write(`${reason}\n`);
-    if (!options.json && unwritten.length === 0) process.stdout.write(`\nresult: ${join(outDir, RESULT_FILE)}\n`);
+    if (!options.json && unwritten.length === 0)
+      process.stdout.write(`\nresult: ${join(outDir, RESULT_FILE)}\nreport: ${join(outDir, REPORT_FILE)}\n`);
     await shown.linger(interrupt.signal);
     return unwritten.length > 0 ? EXIT.failed : exitCode(result);
   } catch (error) {

@@ -6,8 +6,9 @@ import { printSettings } from '../experiment/settings.ts';
 import { differences, newSweep, runSweep, type SweepSpec } from '../experiment/sweep.ts';
 import type { Sweep } from '../experiment/sweep-file.ts';
 import { monotonicMs } from '../redis/monotonic.ts';
+import { sweepPage } from '../report/html/sweep-page.ts';
 import { formatClock, formatCount } from '../report/precision.ts';
-import { prepareOutDir } from '../report/result-files.ts';
+import { prepareOutDir, REPORT_FILE, writeText } from '../report/result-files.ts';
 import { StatusLine } from '../report/status-line.ts';
 import { readSweep, SWEEP_FILE, writeSweep } from '../report/sweep-files.ts';
 import { badRun } from '../report/sweep-notes.ts';
@@ -78,7 +79,10 @@ export async function sweepCommand(path: string, options: SweepCommandOptions): 
       process.stderr.write(`${unwritten.message}\n`);
       return EXIT.failed;
     }
-    if (!options.json) process.stdout.write(`\nsweep: ${join(outDir, SWEEP_FILE)}\n`);
+    await writeText(join(outDir, REPORT_FILE), () => sweepPage(sweep));
+    if (!options.json) {
+      process.stdout.write(`\nsweep: ${join(outDir, SWEEP_FILE)}\nreport: ${join(outDir, REPORT_FILE)}\n`);
+    }
     return exitCode(sweep);
   } catch (error) {
     line.end();

@@ -3,7 +3,6 @@ import type { LagHistogram } from '../ledger/lag-histogram.ts';
 import { REQUEST_AT } from '../ledger/ledger.ts';
 import { OUTCOMES } from '../ledger/outcome.ts';
 import type { ExpiryLag } from '../ledger/tally.ts';
-import type { ServerField } from '../redis/server-fields.ts';
 import { LAG_BOUNDS_SECONDS } from '../result/lag-bounds.ts';
 import { PHASES } from '../run/progress-status.ts';
 import type { Threshold } from '../scenario/scenario.ts';
@@ -15,6 +14,7 @@ import {
   TTL_BOUNDS_SECONDS,
   VERDICT_STATES,
 } from './definitions.ts';
+import { REDIS_FIELDS, REDIS_METRICS } from './redis-fields.ts';
 import type { CohortView, Moment } from './run-view.ts';
 
 /** One line of an exposition; `suffix` is that of a histogram's parts. */
@@ -112,32 +112,18 @@ export const SAMPLES: Readonly<Record<MetricName, Samples>> = {
   run_phase: ({ status, ending }) => oneOf('phase', [...PHASES, 'done'], ending === null ? status.phase : 'done'),
   run_start_time_seconds: ({ feed }) => single(feed.epochMs / 1000),
 
-  redis_memory_used_bytes: ofField('usedMemoryBytes'),
-  redis_memory_dataset_bytes: ofField('usedMemoryDatasetBytes'),
-  redis_memory_max_bytes: ofField('maxmemoryBytes'),
-  redis_memory_fragmentation_ratio: ofField('memFragmentationRatio'),
-  redis_evicted_keys_total: ofField('evictedKeys'),
-  redis_eviction_exceeded_seconds_total: ofField('totalEvictionExceededSeconds'),
-  redis_expired_keys_total: ofField('expiredKeys'),
-  redis_expired_stale_ratio: ofField('expiredStaleRatio'),
-  redis_expire_cycle_cpu_seconds_total: ofField('expireCycleCpuSeconds'),
-  redis_expire_time_cap_reached_total: ofField('expiredTimeCapReached'),
-  redis_keys: ofField('keys'),
-  redis_expiring_keys: ofField('expires'),
-  redis_keyspace_hits_total: ofField('keyspaceHits'),
-  redis_keyspace_misses_total: ofField('keyspaceMisses'),
-  redis_commands_processed_total: ofField('totalCommandsProcessed'),
-  redis_ops_per_second: ofField('instantaneousOpsPerSecond'),
-  redis_cpu_seconds_total: (moment) => [
-    ...ofField('usedCpuUserSeconds', { mode: 'user' })(moment),
-    ...ofField('usedCpuSysSeconds', { mode: 'system' })(moment),
-  ],
-  redis_connected_clients: ofField('connectedClients'),
-  redis_client_recent_max_output_buffer_bytes: ofField('clientRecentMaxOutputBufferBytes'),
   redis_pubsub_output_buffer_limit_bytes: ofNode(({ feed }) => known(feed.server.pubsubLimitBytes)),
-  redis_output_buffer_disconnections_total: ofField('clientOutputBufferLimitDisconnections'),
-  redis_lazyfree_pending_objects: ofField('lazyfreePendingObjects'),
+  ...redisSamples(),
 };
+
+/** Of what the sampler asked last; a field that the server lacks is absent. */
+function redisSamples(): Record<(typeof REDIS_METRICS)[number], Samples> {
+  const of = (name: (typeof REDIS_METRICS)[number]): Samples =>
+    ofNode(({ status: { serverFields } }) =>
+      REDIS_FIELDS[name].flatMap(({ field, labels }) => labelled(known(serverFields?.[field] ?? null), labels)),
+    );
+  return Object.fromEntries(REDIS_METRICS.map((name) => [name, of(name)])) as ReturnType<typeof redisSamples>;
+}
 
 function single(value: number): Sample[] {
   return [{ labels: {}, value }];
@@ -158,10 +144,6 @@ function ofCohorts(samples: (cohort: CohortView) => Sample[]): Samples {
 
 function ofNode(samples: Samples): Samples {
   return (moment) => labelled(samples(moment), { node: moment.feed.server.endpoint });
-}
-
-function ofField(field: ServerField, labels: Sample['labels'] = {}): Samples {
-  return ofNode(({ status }) => labelled(known(status.serverFields?.[field] ?? null), labels));
 }
 
 function oneOf(label: string, states: readonly string[], state: string): Sample[] {

@@ -2,9 +2,12 @@ import { mkdir, open, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Result } from '../result/schema.ts';
 import { fileError } from './file-error.ts';
+import { renderHgrm } from './hgrm.ts';
+import { runReport } from './html/run-report.ts';
+import { renderJunit } from './junit.ts';
 
 export const RESULT_FILE = 'result.json';
-const HISTOGRAM = 'lag.hgrm';
+export const REPORT_FILE = 'report.html';
 const PROBE_BYTES = 256 * 1024;
 
 /**
@@ -30,16 +33,34 @@ export async function prepareOutDir(dir: string): Promise<void> {
 }
 
 /**
- * Writes `lag.hgrm`, then `result.json`, which comes into being whole or not at all.
+ * Writes `result.json`, which comes into being whole or not at all.
  *
  * @throws FileError that names the path
  */
-export async function writeResult(dir: string, result: Result, hgrmText: string): Promise<void> {
-  const histogram = join(dir, HISTOGRAM);
-  await writeFile(histogram, hgrmText).catch((error) => {
-    throw fileError(histogram, error);
-  });
+export async function writeResult(dir: string, result: Result): Promise<void> {
   await writeWhole(join(dir, RESULT_FILE), `${JSON.stringify(result, null, 2)}\n`);
+}
+
+/** What is written beside it, for people and for CI. */
+const REPORTS = { 'lag.hgrm': renderHgrm, [REPORT_FILE]: runReport, 'junit.xml': renderJunit } as const;
+
+/**
+ * Writes the reports of a result, each of which can be made again from it.
+ *
+ * @throws FileError that names the first path that could not be written, when the others have been
+ */
+export async function writeReports(dir: string, result: Result): Promise<void> {
+  const writing = Object.entries(REPORTS).map(([name, render]) => writeText(join(dir, name), () => render(result)));
+  const failed = (await Promise.allSettled(writing)).find((settled) => settled.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+/** Not so dearly as a result: on the disk in its own time. */
+export async function writeText(path: string, render: () => string): Promise<void> {
+  const text = render();
+  await writeFile(path, text).catch((error) => {
+    throw fileError(path, error);
+  });
 }
 
 /**

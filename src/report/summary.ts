@@ -5,6 +5,7 @@ import { evictionLines } from './evictions.ts';
 import { dueOf, finding, lagErrorMs } from './finding.ts';
 import { formatBeyond, formatCount, formatLag } from './precision.ts';
 import { serverLines } from './server-lines.ts';
+import { shownThreshold } from './shown-threshold.ts';
 import { renderTable, wrap } from './table.ts';
 
 const COLUMNS = 80;
@@ -159,24 +160,16 @@ function named(lines: readonly (readonly [string, string])[]): string[] {
 }
 
 function thresholdLines(
-  { thresholds, totals, cohorts }: Result,
+  result: Result,
   paint: (code: number, text: string) => string,
   heading: (text: string) => string[],
 ): string[] {
-  if (thresholds.length === 0) return [];
-  const tallyOf = (metric: string): TallyResult => cohorts[/\{cohort:(.+)\}$/.exec(metric)?.[1] ?? ''] ?? totals;
-  const isLag = (metric: string): boolean => /^(expiry_lag|delivery_delay|schedule_slip)/.test(metric);
+  if (result.thresholds.length === 0) return [];
   return [
     ...heading('Thresholds'),
-    ...thresholds.flatMap(({ metric, expression, value, ok }) => {
-      const shown =
-        value === null
-          ? dueOf(tallyOf(metric)) === 0
-            ? 'no session fell due'
-            : 'not reached'
-          : isLag(metric)
-            ? formatLag(value, OWN_ERROR_MS)
-            : String(Number(value.toPrecision(3)));
+    ...result.thresholds.flatMap((threshold) => {
+      const { metric, expression, ok } = threshold;
+      const shown = shownThreshold(threshold, result);
       const text = wrap(`${ok ? '✓' : '✗'} ${metric} ${expression} (${shown})`, COLUMNS, '  ');
       return text.map((line) => paint(ok ? 32 : 31, line));
     }),

@@ -179,6 +179,7 @@ const cohortSeries = z
     due: series.describe('Ended after their deadline, or past it and in memory'),
     live: series,
     stale: series,
+    oldestStaleSeconds: series.describe('Since the deadline of the one that has waited longest; 0: none is stale'),
     expired: series,
     evictedEarly: series,
     evictedStale: series,
@@ -200,6 +201,7 @@ export const resultSchema = z.object({
   scenario: z.record(z.string(), z.unknown()).describe('The scenario, resolved'),
   seed: z.int(),
   segment: z.object({ index: z.int(), of: z.int() }),
+  command: z.string().nullable().describe('What was typed, without passwords; null: the library was called'),
   startedAt: z.iso.datetime(),
   measuredFromMs: z.number().describe("Start of the measurement, Unix ms of the server's clock: 0 of the series"),
   phases: z.record(z.string(), seconds),
@@ -228,6 +230,7 @@ export const resultSchema = z.object({
   staleMemoryBytes: z.object({
     value: maybe.describe('At the cut-off'),
     overheadBytes: z.record(z.string(), maybe).describe('Of a session beyond its payload, by cohort'),
+    sessionBytes: z.record(z.string(), maybe).describe('The same with the mean payload'),
     method: z.string(),
   }),
   slowSubscribers: z

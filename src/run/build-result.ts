@@ -27,6 +27,8 @@ import { type Evidence, faults, pubsubLimitOf, remarks } from './verdict.ts';
 export interface Finished {
   /** The run's name. */
   run: string;
+  /** What was typed; `null`: the library was called. */
+  command: string | null;
   scenario: Scenario;
   segment: Segment;
   startedAt: Date;
@@ -112,6 +114,7 @@ export function buildResult(run: Finished): Result {
     scenario: { ...scenario },
     seed: scenario.seed,
     segment: run.segment,
+    command: run.command,
     startedAt: run.startedAt.toISOString(),
     measuredFromMs: run.startMs + clock.epochMs,
     phases: run.phases,

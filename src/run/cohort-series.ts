@@ -26,6 +26,7 @@ export class CohortSeries {
       due: [],
       live: [],
       stale: [],
+      oldestStaleSeconds: [],
       expired: [],
       evictedEarly: [],
       evictedStale: [],
@@ -37,11 +38,12 @@ export class CohortSeries {
   sample({ tallies, deadlines }: Ledger, row: number): void {
     for (const [i, tally] of tallies.entries()) {
       const samples = this.samples[i]!;
-      const { present, stale } = deadlines.of(i);
+      const { present, stale, oldestMs } = deadlines.of(i);
       samples.attempted.push(tally.counts.attempted);
       samples.due.push(Math.max(samples.due.at(-1) ?? 0, tally.dueAndEnded + stale));
       samples.live.push(present - stale);
       samples.stale.push(stale);
+      samples.oldestStaleSeconds.push(oldestMs === null ? 0 : Math.max(0, deadlines.nowMs - oldestMs) / 1000);
       samples.expired.push(tally.outcomes.expired);
       samples.evictedEarly.push(tally.outcomes.evicted_early);
       samples.evictedStale.push(tally.outcomes.evicted_stale);

@@ -86,6 +86,8 @@ export interface RunOptions {
   allowConfig?: boolean;
   /** Take the settings of such a server as they are, and do without CONFIG. (Default: false) */
   noConfig?: boolean;
+  /** What was typed, for the result. */
+  command?: string;
   onProgress?: (status: ProgressStatus) => void;
   /** Is shown the run's accounts while it lasts. */
   watcher?: RunWatcher;
@@ -324,6 +326,7 @@ class Run {
     this.#enter('clean up');
     return buildResult({
       run: runName,
+      command: this.#options.command ?? null,
       scenario: this.#scenario,
       segment: this.#segment,
       startedAt: this.#startedAt,

@@ -11,14 +11,19 @@ const NOT_TOLD = 'the server does not tell MEMORY USAGE';
 /** What the stale sessions hold at the cut-off; `null` where the server did not tell what one takes. */
 export function staleMemory(run: Finished): Result['staleMemoryBytes'] {
   const { scenario, ledger, plan, indexOf, overheadBytes } = run;
-  const ofCohort = Object.fromEntries(scenario.cohorts.map(({ name }, i) => [name, overheadBytes[i]!]));
-  if (overheadBytes.includes(null)) return { value: null, overheadBytes: ofCohort, method: NOT_TOLD };
+  const byName = (values: readonly (number | null)[]): Record<string, number | null> =>
+    Object.fromEntries(scenario.cohorts.map(({ name }, i) => [name, values[i]!]));
+  const ofSession = {
+    overheadBytes: byName(overheadBytes),
+    sessionBytes: byName(meanSessionBytes(scenario, overheadBytes)),
+  };
+  if (overheadBytes.includes(null)) return { value: null, ...ofSession, method: NOT_TOLD };
   let value = 0;
   for (let row = 0; row < ledger.rows.count; row++) {
     if (ledger.rows.state(row) !== 'stale') continue;
     value += overheadBytes[ledger.rows.cohort[row]!]! + plan.payloadBytes(indexOf(row));
   }
-  return { value, overheadBytes: ofCohort, method: METHOD };
+  return { value, ...ofSession, method: METHOD };
 }
 
 /** The same at each of the pulse's counts, with the mean payload of each cohort. */

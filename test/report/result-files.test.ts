@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { prepareOutDir, writeResult } from '../../src/report/result-files.ts';
+import { prepareOutDir, writeReports, writeResult } from '../../src/report/result-files.ts';
 import { makeResult } from './make-result.ts';
 
 let dir: string;
@@ -53,18 +53,26 @@ test('a full disk is found out before the load, by name', async () => {
   assert.match(message, /no space left/);
 });
 
-test('the result and its histogram are written whole, with nothing beside them', async () => {
+test('the result is written whole, with nothing beside it; its reports go there too', async () => {
   const result = makeResult();
-  await writeResult(dir, result, 'Value Percentile\n');
-  assert.equal((await readdir(dir)).sort(), ['lag.hgrm', 'result.json']);
+  await writeResult(dir, result);
+  assert.equal(await readdir(dir), ['result.json']);
   assert.equal(JSON.parse(await readFile(join(dir, 'result.json'), 'utf8')), result);
-  assert.is(await readFile(join(dir, 'lag.hgrm'), 'utf8'), 'Value Percentile\n');
+  await writeReports(dir, result);
+  assert.equal((await readdir(dir)).sort(), ['junit.xml', 'lag.hgrm', 'report.html', 'result.json']);
+});
+
+test('a report that cannot be written costs none of the others, and is told', async () => {
+  await symlink('/dev/full', join(dir, 'junit.xml'));
+  const message = await failure(writeReports(dir, makeResult()));
+  assert.match(message, /junit\.xml: no space left/);
+  assert.equal((await readdir(dir)).sort(), ['junit.xml', 'lag.hgrm', 'report.html']);
 });
 
 test('a result that cannot be written leaves the earlier one as it was', async () => {
   await writeFile(join(dir, 'result.json'), 'earlier');
   await symlink('/dev/full', join(dir, 'result.json.partial'));
-  const message = await failure(writeResult(dir, makeResult(), ''));
+  const message = await failure(writeResult(dir, makeResult()));
   assert.match(message, /result\.json: no space left/);
   assert.is(await readFile(join(dir, 'result.json'), 'utf8'), 'earlier');
   assert.is((await stat(join(dir, 'result.json'))).isFile(), true);

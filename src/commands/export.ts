@@ -1,0 +1,44 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { exportOpenMetrics } from '../metrics/openmetrics-export.ts';
+import { fileError } from '../report/file-error.ts';
+import { readMeasured } from '../report/sweep-files.ts';
+import type { Result } from '../result/schema.ts';
+import { EXIT } from './exit-codes.ts';
+import { tell } from './tell.ts';
+
+export interface ExportCommandOptions {
+  /** Unix ms. */
+  align?: number;
+  out?: string;
+}
+
+/** `ttlscope export`: results as OpenMetrics, for a Prometheus to keep. Returns the exit code. */
+export async function exportCommand(paths: readonly string[], { align, out }: ExportCommandOptions): Promise<number> {
+  try {
+    const results: Result[] = [];
+    for (const path of paths) {
+      const measured = await readMeasured(path);
+      if (measured.schema === 'ttlscope.result/1') results.push(measured);
+      else {
+        results.push(
+          ...measured.cells.flatMap(({ runs }) =>
+            runs.flatMap((run) => (run.state === 'measured' ? [run.result] : [])),
+          ),
+        );
+      }
+    }
+    const text = Readable.from(exportOpenMetrics(results, align ?? null));
+    if (out === undefined) {
+      for await (const piece of text) process.stdout.write(piece);
+    } else {
+      await pipeline(text, createWriteStream(out)).catch((error) => {
+        throw fileError(out, error);
+      });
+    }
+    return EXIT.good;
+  } catch (error) {
+    return tell(error, new AbortController().signal);
+  }
+}

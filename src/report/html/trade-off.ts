@@ -1,0 +1,63 @@
+import { scaleLinear, scaleLog } from 'd3-scale';
+import type { Figure } from '../../experiment/figures.ts';
+import { validResults } from '../../experiment/summary.ts';
+import type { SweptCell } from '../../experiment/sweep-file.ts';
+import { lagErrorMs } from '../finding.ts';
+import { formatLag } from '../precision.ts';
+import { FRAME, figure, HEIGHT, WIDTH } from './chart.ts';
+import { type Markup, markup } from './markup.ts';
+
+const CPU_ERROR_MS = 1;
+const LABELLED_CELLS = 12;
+
+/** Lag against the server's processor time, a point a cell; those on the front are filled. */
+export function tradeOff(cells: readonly SweptCell[], onFront: readonly boolean[]): Markup | null {
+  const points = cells.flatMap(({ figures, settings, runs }, i) => {
+    const lag = secondsOf(figures.lagP99Seconds?.median ?? null);
+    const cpu = secondsOf(figures.serverCpuSeconds?.median ?? null);
+    if (lag === null || cpu === null) return [];
+    const errorMs = Math.max(...validResults(runs).map(lagErrorMs));
+    return [{ lag, cpu, isOnFront: onFront[i]!, label: Object.values(settings).join(' · '), errorMs }];
+  });
+  if (points.length < 2) return null;
+  const least = Math.max(Math.min(...points.map(({ lag }) => lag.seconds)), 1e-4);
+  const most = Math.max(...points.map(({ lag }) => lag.seconds), least * 10);
+  const x = scaleLog()
+    .domain([least / 1.3, most * 1.3])
+    .range([FRAME.left, WIDTH - FRAME.right])
+    .clamp(true);
+  const y = scaleLinear()
+    .domain([0, Math.max(...points.map(({ cpu }) => cpu.seconds)) * 1.05])
+    .nice(5)
+    .range([HEIGHT - FRAME.bottom, FRAME.top]);
+  const errorMs = Math.max(...points.map((point) => point.errorMs));
+  const bottom = HEIGHT - FRAME.bottom;
+  const grid = [
+    ...y.ticks(5).map((tick) => {
+      const at = y(tick).toFixed(1);
+      return markup`<line class="grid" x1="${FRAME.left}" x2="${WIDTH - FRAME.right}" y1="${at}" y2="${at}"/><text class="end" x="${FRAME.left - 8}" y="${at}">${formatLag(tick, CPU_ERROR_MS)}</text>`;
+    }),
+    ...[0.001, 0.01, 0.1, 1, 10, 60, 600]
+      .filter((tick) => tick > least / 1.3 && tick < most * 1.3)
+      .map((tick) => {
+        const at = x(tick).toFixed(1);
+        return markup`<line class="grid" x1="${at}" x2="${at}" y1="${FRAME.top}" y2="${bottom}"/><text class="middle" x="${at}" y="${bottom + 16}">${formatLag(tick, errorMs)}</text>`;
+      }),
+  ];
+  const dots = points.map(({ lag, cpu, isOnFront, label }) => {
+    const [left, top] = [x(lag.seconds).toFixed(1), y(cpu.seconds).toFixed(1)];
+    const isLabelled = isOnFront || points.length <= LABELLED_CELLS;
+    const text = isLabelled ? markup`<text x="${Number(left) + 8}" y="${top}">${label}</text>` : null;
+    return markup`<g class="${isOnFront ? 'blue' : 'quiet'}"><circle cx="${left}" cy="${top}" r="4.5" fill="${isOnFront ? 'currentColor' : 'none'}" stroke="currentColor"><title>${label}: p99 ${lag.isBeyond ? '> ' : ''}${formatLag(lag.seconds, errorMs)}, ${formatLag(cpu.seconds, CPU_ERROR_MS)} of a processor</title></circle>${text}</g>`;
+  });
+  return figure(
+    'Lag p99 against processor time',
+    'Each point is a cell: to the left is sooner, lower is cheaper. Filled: on the Pareto front. A lag that was not reached stands at the time beyond which it lies.',
+    markup`${grid}${dots}`,
+  );
+}
+
+function secondsOf(value: Figure): { seconds: number; isBeyond: boolean } | null {
+  if (value === null) return null;
+  return typeof value === 'number' ? { seconds: value, isBeyond: false } : { seconds: value.beyond, isBeyond: true };
+}
