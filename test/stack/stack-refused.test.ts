@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { findServerBinary, onPath } from '../../src/redis/server-binary.ts';
+import { findServerBinary } from '../../src/redis/server-binary.ts';
 import { skipUnless } from '../skip.ts';
+import { prometheusPath } from '../support/prometheus.ts';
 import { allEnded, descendantsOf, endStacks, startStack, until } from './stack-process.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'ttlscope-test-stack-'));
@@ -29,7 +30,7 @@ function pathOf(name: string, programs: Record<string, string>): string {
 }
 
 const long = ['scenarios/quickstart.yml', '--set', 'duration=60s'];
-const withPrometheus = skipUnless(test, onPath('prometheus') !== null, 'prometheus is missing');
+const withPrometheus = skipUnless(test, prometheusPath !== undefined, 'prometheus is missing');
 
 withPrometheus('a signal while parts start ends those that have', async () => {
   const stack = await startStack(long);

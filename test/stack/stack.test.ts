@@ -5,9 +5,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { onPath } from '../../src/redis/server-binary.ts';
 import type { Result } from '../../src/result/schema.ts';
 import { skipUnless } from '../skip.ts';
+import { onPath } from '../support/on-path.ts';
+import { prometheusPath } from '../support/prometheus.ts';
 import { allEnded, descendantsOf, endStacks, type StackProcess, startStack, until } from './stack-process.ts';
 
 const STAND_IN = fileURLToPath(new URL('stand-in', import.meta.url));
@@ -31,7 +32,7 @@ function resultIn(out: string): Result {
   return JSON.parse(readFileSync(join(directory, out, 'result.json'), 'utf8')) as Result;
 }
 
-const hasPrograms = ['prometheus', 'prometheus-redis-exporter'].every((name) => onPath(name) !== null);
+const hasPrograms = prometheusPath !== undefined && onPath('redis_exporter', 'prometheus-redis-exporter') !== undefined;
 const withPrograms = skipUnless(test, hasPrograms, 'prometheus or prometheus-redis-exporter is missing');
 
 /** Started now, so that both wait for their Prometheus at the same time. */
