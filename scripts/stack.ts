@@ -75,7 +75,8 @@ async function showRun(): Promise<number> {
   for (const line of tellMissing(programs)) say(line);
   const onChild = (child: Child): void => void children.push(child);
   await startParts({ programs, ports, directory, signal: interrupt.signal, onChild });
-  for (const part of parts) say(`${part.padEnd('prometheus'.length)}  ${addressOf(part, ports)}`);
+  // That of the metrics is told by the run.
+  for (const part of parts.filter((part) => part !== 'metrics')) say(`${part.padEnd(10)}  ${addressOf(part, ports)}`);
 
   running = await Child.start('ttlscope', { command: process.execPath, args: [BIN, ...runArguments(ports)] });
   if (interrupt.signal.aborted) running.kill('SIGTERM');
@@ -89,7 +90,7 @@ async function showRun(): Promise<number> {
 }
 
 function addressOf(part: Part, ports: Ports): string {
-  const path = part === 'metrics' || part === 'exporter' ? '/metrics' : '';
+  const path = part === 'exporter' ? '/metrics' : '';
   return `${part === 'redis' ? 'redis' : 'http'}://${HOST}:${ports[part]}${path}`;
 }
 

@@ -36,8 +36,8 @@ export function goProblem(): string | null {
   const { stdout } = spawnSync('go', ['version'], { encoding: 'utf8' });
   const [, major, minor] = /go(\d+)\.(\d+)/.exec(stdout ?? '')?.map(Number) ?? [];
   if (major === undefined) return 'go is missing';
-  const isOldEnough = major > OLDEST_GO[0] || (major === OLDEST_GO[0] && minor! >= OLDEST_GO[1]);
-  return isOldEnough ? null : `go is ${major}.${minor}, and compose-go needs ${OLDEST_GO.join('.')}`;
+  const isNewEnough = major > OLDEST_GO[0] || (major === OLDEST_GO[0] && minor! >= OLDEST_GO[1]);
+  return isNewEnough ? null : `go is ${major}.${minor}, and compose-go needs ${OLDEST_GO.join('.')}`;
 }
 
 /**
@@ -52,8 +52,8 @@ export function composeProject(
   env: Record<string, string> = {},
 ): Project {
   const { PATH = '', HOME = '' } = process.env;
-  const go = Object.entries(process.env).filter(([name]) => /^(GO|XDG_|.*_PROXY$)/i.test(name));
-  const { status, stdout, stderr } = spawnSync('go', ['run', '.', file, ...profiles], {
+  const go = Object.entries(process.env).filter(([name]) => /^(GO|XDG_|SSL_|.*_PROXY$)/i.test(name));
+  const { status, stdout, stderr } = spawnSync('go', ['run', '-buildvcs=false', '.', file, ...profiles], {
     cwd: CHECK,
     encoding: 'utf8',
     env: { ...Object.fromEntries(go), PATH, HOME, ...env },
