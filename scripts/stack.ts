@@ -5,9 +5,9 @@
  *     npm run stack -- [SCENARIO [OPTION of ttlscope run]…]
  *     PROMETHEUS_PORT=9091 npm run stack -- scenarios/eviction.yml --set duration=60s
  *
- *     check programs and ports ──► start parts ──► run ──► stay until a signal ──► end all, last first
- *              │                       │            │
- *              └─ says what is wrong   └─ a part that does not start, or ends: its last words, and all are ended
+ *     check scenario, programs, ports ──► start parts ──► run ──► stay until a signal ──► end all, last first
+ *              │                              │            │
+ *              └─ says what is wrong          └─ a part that does not start, or ends: its last words, and all are ended
  *
  * The first signal goes to the run, which then cuts off and cleans up; a second one as well, at which it leaves at once. Parts
  * are ended when it has. The exit code is the run's, 1 where the stack itself failed, 105 where a signal came before the run.
@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT } from '../src/commands/exit-codes.ts';
 import { ServerUnusable } from '../src/redis/server-unusable.ts';
+import { loadScenario, ScenarioError } from '../src/scenario/load.ts';
 import { Child } from './stack/child.ts';
 import { StackFailure } from './stack/failure.ts';
 import { checkFree, HOST, type Part, type Ports, readPorts } from './stack/ports.ts';
@@ -54,7 +55,10 @@ try {
   process.exitCode = interrupt.signal.aborted ? EXIT.signal : EXIT.failed;
   if (error instanceof ServerUnusable) say(`${error.message}\n${error.remedy}`);
   else if (error instanceof StackFailure) say(error.message);
-  else if (!interrupt.signal.aborted) throw error;
+  else if (error instanceof ScenarioError) {
+    process.exitCode = EXIT.badScenario;
+    say(error.message);
+  } else if (!interrupt.signal.aborted) throw error;
 } finally {
   for (const child of [running, ...children.reverse()]) await child?.stop();
   rmSync(directory, { recursive: true, force: true });
@@ -62,6 +66,7 @@ try {
 
 /** Returns the run's exit code, when a signal has come. @throws when the stack does not start, or loses a part */
 async function showRun(): Promise<number> {
+  await loadScenario(scenario, {});
   const ports = readPorts(process.env);
   const programs = findPrograms();
   const parts: Part[] = [
@@ -83,6 +88,7 @@ async function showRun(): Promise<number> {
   const lost = Promise.race(children.map((child) => child.lost()));
   const code = await Promise.race([running.ended, lost]);
   running = null;
+  if (code === EXIT.badScenario) return code;
   if (!interrupt.signal.aborted)
     say('the run is over; its metrics stay in Prometheus until a signal (Ctrl-C) ends the stack');
   await Promise.race([interrupted, lost]);

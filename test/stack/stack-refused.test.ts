@@ -74,6 +74,12 @@ test('what is missing is told; a part that does not start ends the others, with 
   );
 });
 
+test('a scenario that is not there is told of before anything starts', async () => {
+  const stack = await startStack(['scenarios/none.yml']);
+  assert.is(await stack.ended, 104);
+  assert.match(stack.text(), /^stack: .*none\.yml/);
+});
+
 test('without Prometheus nothing starts', async () => {
   const stack = await startStack(long, { env: { PATH: pathOf('bare', { 'redis-server': findServerBinary() }) } });
   assert.is(await stack.ended, 1);
