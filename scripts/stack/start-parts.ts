@@ -46,7 +46,10 @@ async function startServer({ programs, ports, directory, signal, onChild }: Star
 async function startExporter(command: string, { ports, directory, signal, onChild }: StartOptions): Promise<void> {
   const child = await Child.start('redis_exporter', {
     command,
-    args: ['-redis.addr', `redis://${HOST}:${ports.redis}`, '-web.listen-address', `${HOST}:${ports.exporter}`],
+    args: [
+      ...['-redis.addr', `redis://${HOST}:${ports.redis}`, '-web.listen-address', `${HOST}:${ports.exporter}`],
+      '-include-config-metrics',
+    ],
     log: join(directory, 'redis_exporter.log'),
   });
   onChild(child);

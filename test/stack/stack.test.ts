@@ -56,12 +56,15 @@ withPrograms(
     assert.equal(activeTargets.map(({ labels }) => labels.job).sort(), ['redis', 'ttlscope']);
     const { groups } = await ask<{ groups: unknown[] }>(stack, 'rules');
     assert.ok(groups.length > 0);
-    type Samples = { result: { metric: { scenario: string } }[] };
-    const { result } = await until(
-      () => ask<Samples>(stack, 'query?query=ttlscope_run_info'),
-      (samples) => samples.result.length > 0,
-    );
-    assert.is(result[0]!.metric.scenario, 'quickstart');
+    type Samples = { result: { metric: Record<string, string> }[] };
+    const first = async (query: string) => {
+      const isThere = ({ result }: Samples): boolean => result.length > 0;
+      const { result } = await until(() => ask<Samples>(stack, `query?query=${encodeURIComponent(query)}`), isThere);
+      return result[0]!.metric;
+    };
+    assert.is((await first('ttlscope_run_info')).scenario, 'quickstart');
+    const flags = await first('redis_config_key_value{key="notify-keyspace-events"}');
+    assert.match(flags.value!, /^(?=.*E)(?=.*x)(?=.*e)/, 'as docker/redis.conf has them, for an alert to see');
 
     const given = await (await fetch(`http://127.0.0.1:${stack.ports.GRAFANA_PORT}/given`)).json();
     const { args, env } = given as { args: string[]; env: Record<string, string> };
