@@ -1,4 +1,7 @@
-/** The Dockerfile, done by hand where there is no Docker: what it makes runs, as somebody else, and ends well at a signal. */
+/**
+ * The Dockerfile, done by hand where there is no Docker: what it makes runs, as somebody else, and ends well at a signal. Alone,
+ * because npm and the compiler want all of the machine for most of the time that a file has.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
