@@ -72,7 +72,7 @@ sweeps('killed after its first run it is gone on with, with what is done; then c
   assert.is(after.state, 'complete');
   assert.is(runsOf(after).length, 2);
   assert.ok(JSON.stringify(after).includes(JSON.stringify(runsOf(before)[0])), 'the first run is kept as it was');
-  assert.equal(readdirSync(dir), ['sweep.json']);
+  assert.equal(readdirSync(dir), ['report.html', 'sweep.json']);
 
   const same = await cli('compare', dir, join(dir, 'sweep.json'));
   assert.ok([0, 98].includes(same.code!), same.stderr);
