@@ -43,7 +43,7 @@ export interface SweepCommandOptions {
 /** A sweep that takes longer is not begun unless told to. */
 const LONG_MS = 3_600_000;
 /** What a sweep.json can hold: a text of Node has at most half a billion characters. */
-const MOST_RUNS = 20_000;
+const MOST_RUNS = 15_000;
 
 /** `ttlscope sweep`: one scenario under many settings. Returns the exit code. */
 export async function sweepCommand(path: string, options: SweepCommandOptions): Promise<number> {
