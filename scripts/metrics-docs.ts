@@ -55,7 +55,7 @@ What a run loses by being scraped and watched is in [bench.md](bench.md).
 
 ## Past runs
 
-\`ttlscope export RESULT… --openmetrics\` writes results as OpenMetrics, every sample with its time, by the same names and labels; \`promtool\` makes blocks of it that a Prometheus serves:
+\`ttlscope export RESULT… --openmetrics\` writes results as OpenMetrics, every sample with its time, by the same names and labels, and \`job="ttlscope"\` as if scraped; \`promtool\` makes blocks of it that a Prometheus serves:
 
 \`\`\`sh
 ttlscope export ttlscope-results/A ttlscope-results/B --openmetrics --align 2026-01-02T03:04:05Z --out runs.om

@@ -6,6 +6,9 @@ import type { Threshold } from '../scenario/scenario.ts';
 import { DEFINITIONS, type MetricName, VERDICT_STATES } from './definitions.ts';
 import { isRedisMetric, REDIS_FIELDS } from './redis-fields.ts';
 
+/** What a scrape would have added, as `docker/prometheus.yml` names it: the dashboards choose by it. */
+const JOB = 'ttlscope';
+
 /** A sample at a time, Unix s. */
 interface TimedSample {
   readonly labels: Readonly<Record<string, string>>;
@@ -16,7 +19,7 @@ interface TimedSample {
 
 /**
  * Results as OpenMetrics, every sample with its time, for `promtool tsdb create-blocks-from openmetrics`: by the names and
- * labels of a live run, so that dashboards show past runs too. What a result has over time is told over time, what it has
+ * labels of a live run that was scraped, so that dashboards show past runs too. What a result has over time is told over time, what it has
  * of the end only at its end.
  *
  * @param alignAtMs the start of every run's measurement, Unix ms; `null`: when it was
@@ -28,7 +31,7 @@ export function* exportOpenMetrics(results: readonly Result[], alignAtMs: number
     const lines = results.flatMap((result) => {
       const { run, scenario, server } = result;
       const policy = server.settings['maxmemory-policy'] ?? 'unknown';
-      const shared = { run, scenario: String(scenario.name), policy };
+      const shared = { job: JOB, run, scenario: String(scenario.name), policy };
       const startSeconds = (alignAtMs ?? result.measuredFromMs) / 1000;
       return inOrder(samplesOf(name, result)).map(({ labels, atSeconds, value, suffix = '' }) => {
         const at = (startSeconds + atSeconds).toFixed(3);

@@ -7,6 +7,8 @@ import { DEFINITIONS } from '../../src/metrics/definitions.ts';
 import { exportOpenMetrics } from '../../src/metrics/openmetrics-export.ts';
 import type { Result } from '../../src/result/schema.ts';
 import { cli, directory, out } from '../cli/short.ts';
+import { unanswered } from '../dashboards/grafana.ts';
+import { MODELS } from '../dashboards/model.ts';
 import { makeResult } from '../report/make-result.ts';
 import { skipUnless } from '../skip.ts';
 import { parseExposition } from '../support/exposition.ts';
@@ -61,7 +63,7 @@ skipUnless(
   writeFileSync(
     scenario,
     `duration: 3s
-server: { maxmemory: 7mb, maxmemory-policy: allkeys-random }
+server: { maxmemory: 7mb, maxmemory-policy: allkeys-random, hz: 100 }
 cohorts:
   idle: { sessions: 4000, ttl: 1h, payload: 1000 }
   due: { arrivals: 500/s, ttl: 300ms, payload: 1000 }
@@ -112,6 +114,8 @@ thresholds: { lost: ["count==0"] }
         (await value(`histogram_quantile(0.5, sum by (le) (ttlscope_expiry_lag_seconds_bucket{run="${run}"}))`)) > 0,
       );
     }
+    const shown = { from: Math.floor(start), to: Math.ceil(end), intervalSeconds: 1 };
+    assert.equal([...(await unanswered(prometheus, MODELS.get('compare-runs')!, shown))], []);
   } finally {
     await prometheus.stop();
   }
