@@ -161,7 +161,7 @@ export function memoryAndEviction(): Dashboard {
             span: 8,
             queries: [
               {
-                expr: `histogram_quantile(0.5, sum by (le, policy) (increase(ttlscope_evicted_remaining_ttl_seconds_bucket${ofCohort()}[$__range])))`,
+                expr: `histogram_quantile(0.5, sum by (le, policy) (increase(ttlscope_evicted_remaining_ttl_seconds_bucket${ofCohort()}[$__range]))) >= 0`,
                 legend: '{{policy}}',
               },
             ],

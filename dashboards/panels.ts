@@ -4,7 +4,6 @@ import {
   BigValueColorMode,
   BigValueGraphMode,
   BigValueTextMode,
-  type GraphDrawStyle,
   LegendDisplayMode,
   LegendPlacement,
   ReduceDataOptionsBuilder,
@@ -58,7 +57,7 @@ const STAT_HEIGHT = 4;
 const INFINITE_FROM = 1e15;
 
 /** A quantile that is infinite was not reached; one that is no number is of nothing. */
-const NOT_REACHED: ValueMapping[] = [
+export const NOT_REACHED: ValueMapping[] = [
   {
     type: MappingType.RangeToText,
     options: { from: INFINITE_FROM, to: null, result: { text: 'not reached', color: 'red', index: 0 } },
@@ -69,13 +68,33 @@ const NOT_REACHED: ValueMapping[] = [
   },
 ];
 
+/** Of `ttlscope_threshold_held`. */
+export const HELD: ValueMapping[] = [
+  {
+    type: MappingType.ValueToText,
+    options: {
+      '1': { text: 'held', color: 'green', index: 0 },
+      '0': { text: 'not held', color: 'red', index: 1 },
+    },
+  },
+];
+
 function target({ expr, legend }: Query, position: number): DataqueryBuilder {
-  return new DataqueryBuilder()
+  const builder = new DataqueryBuilder()
     .refId(String.fromCharCode('A'.charCodeAt(0) + position))
     .datasource(PROMETHEUS)
     .expr(expr)
-    .legendFormat(legend)
-    .range();
+    .legendFormat(legend);
+  // What is of the whole time shown has one value, at its end.
+  return expr.includes('$__range') ? builder.instant() : builder.range();
+}
+
+function legend(mode: LegendDisplayMode, calcs: string[]): VizLegendOptionsBuilder {
+  return new VizLegendOptionsBuilder()
+    .displayMode(mode)
+    .placement(LegendPlacement.Bottom)
+    .showLegend(true)
+    .calcs(calcs);
 }
 
 /** Lines over time. */
@@ -93,14 +112,7 @@ export function lines({ title, about, unit, queries, span = 12 }: PanelOptions):
     .showPoints(VisibilityMode.Never)
     .spanNulls(false)
     .axisPlacement(AxisPlacement.Auto)
-    .mappings(NOT_REACHED)
-    .legend(
-      new VizLegendOptionsBuilder()
-        .displayMode(LegendDisplayMode.Table)
-        .placement(LegendPlacement.Bottom)
-        .showLegend(true)
-        .calcs(['lastNotNull', 'max']),
-    )
+    .legend(legend(LegendDisplayMode.Table, ['lastNotNull', 'max']))
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
   for (const [position, query] of queries.entries()) panel.withTarget(target(query, position));
   return panel;
@@ -112,6 +124,14 @@ export function logLines(options: PanelOptions): TimeseriesBuilder {
   return lines(options).min(0.0001).scaleDistribution(log);
 }
 
+/**
+ * Quantiles of the lag, which end where they are no longer reached: the legend has names only, because its last value would
+ * be one from before.
+ */
+export function quantileLines(options: PanelOptions): TimeseriesBuilder {
+  return logLines(options).legend(legend(LegendDisplayMode.List, []));
+}
+
 /** Draws the series whose names match dashed and without an area: limits, and the scenario's thresholds. */
 export function withLimits(panel: TimeseriesBuilder, pattern: string): TimeseriesBuilder {
   const properties: DynamicConfigValue[] = [
@@ -120,13 +140,6 @@ export function withLimits(panel: TimeseriesBuilder, pattern: string): Timeserie
     { id: 'color', value: { mode: 'fixed', fixedColor: 'red' } },
   ];
   return panel.overrideByRegexp(pattern, properties);
-}
-
-/** Series on top of each other. */
-export function stacked(options: PanelOptions): TimeseriesBuilder {
-  return lines(options)
-    .fillOpacity(40)
-    .drawStyle('line' as GraphDrawStyle);
 }
 
 /** How often which values came, over time: of a histogram. */
@@ -151,12 +164,29 @@ export function heatmap({ title, about, unit, queries, span = 12 }: PanelOptions
 export interface StatOptions extends PanelOptions {
   /** Up to the first value all is well, from the second on it is not; without them there is no judgement. */
   good?: readonly [warn: number, bad: number];
-  /** Show the names of the series, not their values. */
-  names?: boolean;
+  /** Of each series. (Default: value) */
+  show?: 'value' | 'name' | 'both';
+  /** Words for values. (Default: none) */
+  words?: ValueMapping[];
 }
 
+const TEXT = {
+  value: BigValueTextMode.Value,
+  name: BigValueTextMode.Name,
+  both: BigValueTextMode.ValueAndName,
+} as const;
+
 /** A number now. */
-export function stat({ title, about, unit, queries, span = 3, good, names }: StatOptions): StatBuilder {
+export function stat({
+  title,
+  about,
+  unit,
+  queries,
+  span = 3,
+  good,
+  show = 'value',
+  words = [],
+}: StatOptions): StatBuilder {
   const panel = new StatBuilder()
     .title(title)
     .description(about)
@@ -164,10 +194,10 @@ export function stat({ title, about, unit, queries, span = 3, good, names }: Sta
     .unit(unit)
     .height(STAT_HEIGHT)
     .span(span)
-    .mappings(NOT_REACHED)
-    .graphMode(names ? BigValueGraphMode.None : BigValueGraphMode.Area)
+    .mappings(words)
+    .graphMode(show === 'value' ? BigValueGraphMode.Area : BigValueGraphMode.None)
     .colorMode(good ? BigValueColorMode.Value : BigValueColorMode.None)
-    .textMode(names ? BigValueTextMode.Name : BigValueTextMode.Value)
+    .textMode(TEXT[show])
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']));
   if (good) {
     panel.thresholds(

@@ -1,9 +1,13 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dashboard, labelVariable, of, ofCohort, ofNode } from './common.ts';
-import { heatmap, lines, logLines, stat, withLimits } from './panels.ts';
+import { HELD, heatmap, lines, logLines, NOT_REACHED, quantileLines, stat } from './panels.ts';
+import { thresholds, withThresholds } from './thresholds.ts';
 
 const LAG = 'ttlscope_expiry_lag_quantile_seconds';
 const DELIVERED = `ttlscope_expiry_lag_seconds_bucket${ofCohort()}`;
+const COHORT_P99 = `max by (run, cohort) (ttlscope_cohort_expiry_lag_quantile_seconds${ofCohort('quantile="0.99"')})`;
+/** Matchers of thresholds on counts. */
+const COUNTS = ['expression=~" *count.*"'];
 const MORE_CYCLE =
   'Raise hz (10 by default, 100 costs a few per cent of a processor) or active-expire-effort; ttlscope tune finds how far.';
 
@@ -23,6 +27,7 @@ export function sessionExpiry(): Dashboard {
             about: `Half of the sessions that fell due were told of later than this; those that were not told of are counted as such (Aalen-Johansen). Good: below what your users may notice. ${MORE_CYCLE}`,
             unit: 's',
             queries: [{ expr: `max(${LAG}${of('quantile="0.5"')})`, legend: 'p50' }],
+            words: NOT_REACHED,
             good: [1, 10],
           }),
           stat({
@@ -30,6 +35,7 @@ export function sessionExpiry(): Dashboard {
             about: `One in a hundred was told of later than this, or not at all: "not reached". Good: within the budget of what acts on the event. ${MORE_CYCLE}`,
             unit: 's',
             queries: [{ expr: `max(${LAG}${of('quantile="0.99"')})`, legend: 'p99' }],
+            words: NOT_REACHED,
             good: [5, 30],
           }),
           stat({
@@ -84,7 +90,7 @@ export function sessionExpiry(): Dashboard {
               'Whether the figures can be trusted: pending while a run lasts, then valid, invalid or aborted. When it is not valid quote nothing; the dashboard Trust says why.',
             unit: 'short',
             queries: [{ expr: `max by (state) (ttlscope_run_verdict${of()}) == 1`, legend: '{{state}}' }],
-            names: true,
+            show: 'name',
           }),
         ],
       },
@@ -97,33 +103,29 @@ export function sessionExpiry(): Dashboard {
             unit: 's',
             queries: [{ expr: `sum by (le) (increase(${DELIVERED}[$__rate_interval]))`, legend: '{{le}}' }],
           }),
-          withLimits(
-            logLines({
+          withThresholds(
+            quantileLines({
               title: 'Lag quantiles, the stale counted',
               about: `Of all that fell due since the start of the run; a gap is a quantile that was not reached. Dashed: the thresholds of the scenario. Good: below them. ${MORE_CYCLE}`,
               unit: 's',
               queries: [
                 { expr: `max by (run, quantile) (${LAG}${of()}) < Inf`, legend: '{{run}} q{{quantile}}' },
-                {
-                  expr: `max by (run, metric, expression) (ttlscope_threshold${of('metric=~"expiry_lag.*"')})`,
-                  legend: 'threshold {{metric}} {{expression}}',
-                },
+                thresholds('metric="expiry_lag"'),
               ],
             }),
-            '/^threshold/',
           ),
-          logLines({
-            title: 'Lag p99 by cohort, the stale counted',
-            about:
-              'A cohort with short TTLs beside one with long ones waits longest, because the cycle looks at all of them. Good: below its threshold. Keep keys with long TTLs in another database or server.',
-            unit: 's',
-            queries: [
-              {
-                expr: `max by (run, cohort) (ttlscope_cohort_expiry_lag_quantile_seconds${ofCohort('quantile="0.99"')}) < Inf`,
-                legend: '{{run}} {{cohort}}',
-              },
-            ],
-          }),
+          withThresholds(
+            quantileLines({
+              title: 'Lag p99 by cohort, the stale counted',
+              about:
+                'A cohort with short TTLs beside one with long ones waits longest, because the cycle looks at all of them. A gap: not reached. Good: below its threshold, dashed. Keep keys with long TTLs in another database or server.',
+              unit: 's',
+              queries: [
+                { expr: `${COHORT_P99} < Inf`, legend: '{{run}} {{cohort}}' },
+                thresholds('metric=~"expiry_lag[{].*"'),
+              ],
+            }),
+          ),
           logLines({
             title: 'Lag p50 and p99 of the latest events (delivered only)',
             about:
@@ -133,6 +135,15 @@ export function sessionExpiry(): Dashboard {
               { expr: `histogram_quantile(0.5, sum by (le) (rate(${DELIVERED}[$__rate_interval])))`, legend: 'p50' },
               { expr: `histogram_quantile(0.99, sum by (le) (rate(${DELIVERED}[$__rate_interval])))`, legend: 'p99' },
             ],
+          }),
+          stat({
+            title: 'Lag p99 by cohort now, the stale counted',
+            about: `Of a cohort that is "not reached" more than one in a hundred wait still, or were never told of. Good: within the budget of what acts on the event. ${MORE_CYCLE}`,
+            unit: 's',
+            span: 24,
+            queries: [{ expr: COHORT_P99, legend: '{{run}} {{cohort}}' }],
+            show: 'both',
+            words: NOT_REACHED,
           }),
         ],
       },
@@ -227,6 +238,36 @@ export function sessionExpiry(): Dashboard {
               },
             ],
           }),
+          stat({
+            title: 'Thresholds of the scenario',
+            about:
+              'Whether each holds so far; the result is judged by it at the end. Good: held, all of them. What one that is not held measures has its panel here, or in Trust.',
+            unit: 'short',
+            span: 12,
+            queries: [
+              {
+                expr: `min by (run, metric, expression) (ttlscope_threshold_held${of()})`,
+                legend: '{{run}} {{metric}} {{expression}}',
+              },
+            ],
+            show: 'both',
+            words: HELD,
+          }),
+          withThresholds(
+            lines({
+              title: 'Counts that have a threshold',
+              about:
+                'Since the start of the run. Dashed: their bounds. Good: on the side that the threshold asks for. lost and unknown: look for other clients and for gaps (Trust); evicted_early: more maxmemory.',
+              unit: 'short',
+              queries: [
+                {
+                  expr: `max by (run, metric, expression) (ttlscope_threshold_value${of(...COUNTS)})`,
+                  legend: '{{run}} {{metric}}',
+                },
+                thresholds(...COUNTS),
+              ],
+            }),
+          ),
         ],
       },
       {

@@ -1,6 +1,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { dashboard, of, ofNode } from './common.ts';
 import { lines, logLines, stat, withLimits } from './panels.ts';
+import { thresholds, withThresholds } from './thresholds.ts';
 
 const p99 = (metric: string): string =>
   `histogram_quantile(0.99, sum by (run, le) (rate(${metric}_bucket${of()}[$__rate_interval])))`;
@@ -21,7 +22,7 @@ export function trust(): Dashboard {
             unit: 'short',
             span: 8,
             queries: [{ expr: `max by (run, state) (ttlscope_run_verdict${of()}) == 1`, legend: '{{run}} {{state}}' }],
-            names: true,
+            show: 'name',
           }),
           stat({
             title: 'Reasons against it so far',
@@ -52,13 +53,18 @@ export function trust(): Dashboard {
             unit: 's',
             queries: [{ expr: `max by (run) (ttlscope_clock_error_seconds${of()})`, legend: '{{run}}' }],
           }),
-          logLines({
-            title: 'Delivery delay p99',
-            about:
-              'PUBLISH at the server to its arrival at the observer: part of every lag. Good: below 1 ms on one machine. Else the server is saturated or its output buffers fill.',
-            unit: 's',
-            queries: [{ expr: p99('ttlscope_delivery_delay_seconds'), legend: '{{run}}' }],
-          }),
+          withThresholds(
+            logLines({
+              title: 'Delivery delay p99',
+              about:
+                'PUBLISH at the server to its arrival at the observer: part of every lag. Dashed: the thresholds of the scenario. Good: below 1 ms on one machine. Else the server is saturated or its output buffers fill.',
+              unit: 's',
+              queries: [
+                { expr: p99('ttlscope_delivery_delay_seconds'), legend: '{{run}}' },
+                thresholds('metric="delivery_delay"'),
+              ],
+            }),
+          ),
         ],
       },
       {
@@ -76,13 +82,18 @@ export function trust(): Dashboard {
               },
             ],
           }),
-          logLines({
-            title: 'Schedule slip p99',
-            about:
-              'How late requests were sent, from their intended time. Good: below 10 ms; from 100 ms on a run is invalid. Less load, or a faster machine.',
-            unit: 's',
-            queries: [{ expr: p99('ttlscope_schedule_slip_seconds'), legend: '{{run}}' }],
-          }),
+          withThresholds(
+            logLines({
+              title: 'Schedule slip p99',
+              about:
+                'How late requests were sent, from their intended time. Dashed: the thresholds of the scenario. Good: below 10 ms; from 100 ms on a run is invalid. Less load, or a faster machine.',
+              unit: 's',
+              queries: [
+                { expr: p99('ttlscope_schedule_slip_seconds'), legend: '{{run}}' },
+                thresholds('metric="schedule_slip"'),
+              ],
+            }),
+          ),
         ],
       },
       {

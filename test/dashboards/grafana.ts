@@ -48,16 +48,17 @@ async function valuesOf(prometheus: TestPrometheus, model: Model, shown: Shown):
 }
 
 /** Each query of a dashboard, named by its panel and letter, or by its annotation. */
-export function queriesOf({ panels, annotations }: Model): { name: string; expr: string }[] {
+export function queriesOf({ panels, annotations }: Model): { name: string; expr: string; isInstant: boolean }[] {
   return [
     ...panelsOf({ panels }).flatMap(({ title, targets = [] }) =>
-      targets.map(({ refId, expr }) => ({ name: `${title} ${refId}`, expr })),
+      targets.map(({ refId, expr, instant }) => ({ name: `${title} ${refId}`, expr, isInstant: instant === true })),
     ),
-    ...annotations.list.flatMap(({ name, expr }) => (expr === undefined ? [] : [{ name, expr }])),
+    ...annotations.list.flatMap(({ name, expr }) => (expr === undefined ? [] : [{ name, expr, isInstant: false }])),
   ];
 }
 
-const hasValue = ({ values = [] }: QueriedSeries): boolean => values.some(([, value]) => value !== 'NaN');
+const hasValue = ({ value, values = value ? [value] : [] }: QueriedSeries): boolean =>
+  values.some(([, of]) => of !== 'NaN');
 
 /**
  * Puts each query of a dashboard to Prometheus, with "All" chosen in each variable, and with each value chosen.
@@ -69,13 +70,14 @@ export async function unanswered(prometheus: TestPrometheus, model: Model, shown
   const all = new Map([...offered.keys()].map((name) => [name, '.+']));
   const each = new Map([...offered].map(([name, values]) => [name, oneOf(values)]));
   const failures = new Map<string, string>();
-  for (const { name, expr } of queriesOf(model)) {
+  for (const { name, expr, isInstant } of queriesOf(model)) {
     for (const values of [all, each]) {
       const query = fill(expr, values, shown);
       const { from, to, intervalSeconds } = shown;
-      const answer = await prometheus
-        .api('query_range', { query, start: String(from), end: String(to), step: String(intervalSeconds) })
-        .catch((error: Error) => error);
+      const asked = isInstant
+        ? prometheus.api('query', { query, time: String(to) })
+        : prometheus.api('query_range', { query, start: String(from), end: String(to), step: String(intervalSeconds) });
+      const answer = await asked.catch((error: Error) => error);
       if (answer instanceof Error) failures.set(name, `${answer.message}: ${query}`);
       else if (!(answer as { result: QueriedSeries[] }).result.some(hasValue)) failures.set(name, query);
     }

@@ -5,6 +5,8 @@ import { DASHBOARDS } from '../../dashboards/index.ts';
 export interface Target {
   refId: string;
   expr: string;
+  /** Asked for its last value, not over time. */
+  instant?: boolean;
   datasource?: { type?: string; uid?: string };
 }
 

@@ -38,7 +38,12 @@ cohorts:
     payload: 1000
     activity: { every: { exponential: 500ms }, for: { exponential: 1s } }
     refresh: touch
-thresholds: { expiry_lag: ["p(99)<500ms"] }
+thresholds:
+  expiry_lag: ["p(99)<500ms"]
+  "expiry_lag{cohort:visitors}": ["p(99)<500ms"]
+  delivery_delay: ["max<1s"]
+  schedule_slip: ["max<1s"]
+  lost: ["count==0"]
 `,
 );
 
