@@ -45,6 +45,9 @@ export function of(...more: string[]): string {
 export const ofCohort = (...more: string[]): string => of('cohort=~"$cohort"', ...more);
 export const ofNode = (...more: string[]): string => of('node=~"$node"', ...more);
 
+/** The state of each run's verdict that was the last in the time shown: it was pending before. */
+export const VERDICT = `max by (run, state) (last_over_time(ttlscope_run_verdict${of()}[$__range])) == 1`;
+
 export interface Row {
   title: string;
   panels: readonly cog.Builder<Panel>[];

@@ -1,5 +1,5 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { dashboard, of, ofCohort, ofNode } from './common.ts';
+import { dashboard, of, ofCohort, ofNode, VERDICT } from './common.ts';
 import { lines, NOT_REACHED, quantileLines, stat } from './panels.ts';
 
 const RUN = '{{run}} {{scenario}} {{policy}}';
@@ -35,7 +35,7 @@ export function compareRuns(): Dashboard {
             about: 'Good: valid, all of them. A difference to a run that is not valid says nothing.',
             unit: 'short',
             span: 12,
-            queries: [{ expr: `max by (run, state) (ttlscope_run_verdict${of()}) == 1`, legend: '{{run}} {{state}}' }],
+            queries: [{ expr: VERDICT, legend: '{{run}} {{state}}' }],
             show: 'name',
           }),
         ],

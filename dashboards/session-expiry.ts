@@ -1,5 +1,5 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { dashboard, labelVariable, of, ofCohort, ofNode } from './common.ts';
+import { dashboard, labelVariable, of, ofCohort, ofNode, VERDICT } from './common.ts';
 import { HELD, heatmap, lines, logLines, NOT_REACHED, quantileLines, stat } from './panels.ts';
 import { thresholds, withThresholds } from './thresholds.ts';
 
@@ -89,7 +89,7 @@ export function sessionExpiry(): Dashboard {
             about:
               'Whether the figures can be trusted: pending while a run lasts, then valid, invalid or aborted. When it is not valid quote nothing; the dashboard Trust says why.',
             unit: 'short',
-            queries: [{ expr: `max by (state) (ttlscope_run_verdict${of()}) == 1`, legend: '{{state}}' }],
+            queries: [{ expr: VERDICT, legend: '{{state}}' }],
             show: 'name',
           }),
         ],

@@ -1,5 +1,5 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { dashboard, of, ofNode } from './common.ts';
+import { dashboard, of, ofNode, VERDICT } from './common.ts';
 import { lines, logLines, stat, withLimits } from './panels.ts';
 import { thresholds, withThresholds } from './thresholds.ts';
 
@@ -21,7 +21,7 @@ export function trust(): Dashboard {
             about: 'Pending while a run lasts. Good: valid. The result and the live page give the reasons in words.',
             unit: 'short',
             span: 8,
-            queries: [{ expr: `max by (run, state) (ttlscope_run_verdict${of()}) == 1`, legend: '{{run}} {{state}}' }],
+            queries: [{ expr: VERDICT, legend: '{{run}} {{state}}' }],
             show: 'name',
           }),
           stat({

@@ -57,30 +57,43 @@ export function queriesOf({ panels, annotations }: Model): { name: string; expr:
   ];
 }
 
-const hasValue = ({ value, values = value ? [value] : [] }: QueriedSeries): boolean =>
-  values.some(([, of]) => of !== 'NaN');
+/** What Prometheus has to say to a query as it was put. */
+interface Answer {
+  name: string;
+  query: string;
+  found: QueriedSeries[] | Error;
+}
 
-/**
- * Puts each query of a dashboard to Prometheus, with "All" chosen in each variable, and with each value chosen.
- *
- * @returns of each query that it does not understand or has no answer to: which, and the query as it was put
- */
-export async function unanswered(prometheus: TestPrometheus, model: Model, shown: Shown): Promise<Map<string, string>> {
+/** Puts each query of a dashboard to Prometheus, with "All" chosen in each variable, and with each value chosen. */
+export async function* answersOf(prometheus: TestPrometheus, model: Model, shown: Shown): AsyncGenerator<Answer> {
+  const { from, to, intervalSeconds } = shown;
   const offered = await valuesOf(prometheus, model, shown);
   const all = new Map([...offered.keys()].map((name) => [name, '.+']));
   const each = new Map([...offered].map(([name, values]) => [name, oneOf(values)]));
-  const failures = new Map<string, string>();
   for (const { name, expr, isInstant } of queriesOf(model)) {
     for (const values of [all, each]) {
       const query = fill(expr, values, shown);
-      const { from, to, intervalSeconds } = shown;
       const asked = isInstant
         ? prometheus.api('query', { query, time: String(to) })
         : prometheus.api('query_range', { query, start: String(from), end: String(to), step: String(intervalSeconds) });
-      const answer = await asked.catch((error: Error) => error);
-      if (answer instanceof Error) failures.set(name, `${answer.message}: ${query}`);
-      else if (!(answer as { result: QueriedSeries[] }).result.some(hasValue)) failures.set(name, query);
+      const found = await asked.then(
+        (data) => (data as { result: QueriedSeries[] }).result,
+        (error: Error) => error,
+      );
+      yield { name, query, found };
     }
+  }
+}
+
+const hasValue = ({ value, values = value ? [value] : [] }: QueriedSeries): boolean =>
+  values.some(([, of]) => of !== 'NaN');
+
+/** Queries of a dashboard that Prometheus does not understand or has no answer to, by name, with what is wrong. */
+export async function unanswered(prometheus: TestPrometheus, model: Model, shown: Shown): Promise<Map<string, string>> {
+  const failures = new Map<string, string>();
+  for await (const { name, query, found } of answersOf(prometheus, model, shown)) {
+    if (found instanceof Error) failures.set(name, `${found.message}: ${query}`);
+    else if (!found.some(hasValue)) failures.set(name, query);
   }
   return failures;
 }

@@ -10,10 +10,10 @@ import * as assert from 'uvu/assert';
 import { directory, out } from '../cli/short.ts';
 import { skipUnless } from '../skip.ts';
 import { onPath } from '../support/on-path.ts';
-import { prometheusPath, startPrometheus, type TestPrometheus } from '../support/prometheus.ts';
+import { prometheusPath, type QueriedSeries, startPrometheus, type TestPrometheus } from '../support/prometheus.ts';
 import { freePort, startRedis } from '../support/redis.ts';
 import { startCli } from '../support/run-cli.ts';
-import { queriesOf, unanswered } from './grafana.ts';
+import { answersOf, queriesOf, unanswered } from './grafana.ts';
 import { MODELS } from './model.ts';
 
 const exporterPath = onPath('prometheus-redis-exporter', 'redis_exporter');
@@ -133,6 +133,16 @@ for (const [name, model] of MODELS) {
     assert.ok(queriesOf(model).length > 5);
   });
 }
+
+test('a verdict that was pending before is told once', async ({ prometheus, from, to }) => {
+  const shown = { from, to, intervalSeconds: INTERVAL_SECONDS };
+  for await (const { name, found } of answersOf(prometheus, MODELS.get('session-expiry')!, shown)) {
+    if (name !== 'Verdict A') continue;
+    const states = (found as QueriedSeries[]).map(({ metric }) => metric.state);
+    assert.is(states.length, 1);
+    assert.is.not(states[0], 'pending');
+  }
+});
 
 test('what is listed as not in this run is a query of a panel', () => {
   const names = [...MODELS.values()].flatMap((model) => queriesOf(model).map(({ name }) => name));
