@@ -7,7 +7,7 @@ const ofCohort = (...more: string[]): string => ofPolicy('cohort=~"$cohort"', ..
 const ofNode = (...more: string[]): string => ofPolicy('node=~"$node"', ...more);
 const evicted = (when: 'early' | 'stale', range: string): string =>
   `ttlscope_session_outcomes_total${ofCohort(`outcome="evicted_${when}"`)}[${range}]`;
-const READS = (result: string): string => `ttlscope_requests_total${ofPolicy('op="read"', `result=~"${result}"`)}`;
+const READS = (result: string): string => `ttlscope_requests_total${ofPolicy('op=~"read|getex"', `result=~"${result}"`)}`;
 
 /** Who is evicted for whom, under which policy. */
 export function memoryAndEviction(): Dashboard {
@@ -113,7 +113,7 @@ export function memoryAndEviction(): Dashboard {
           lines({
             title: 'Hit rate of requests',
             about:
-              'Reads that found their session. Good: what it is without eviction; the difference is users who were logged out.',
+              'Reads (GETEX too) that found their session. Good: what it is without eviction; the difference is users who were logged out.',
             unit: 'percentunit',
             queries: [
               {

@@ -62,6 +62,6 @@ ttlscope export ttlscope-results/A ttlscope-results/B --openmetrics --align 2026
 promtool tsdb create-blocks-from openmetrics runs.om data/
 \`\`\`
 
-\`--align\` lets all measurements begin at one time, so that the dashboard _Compare runs_ lays them over each other. Of the instrument, thresholds and verdict there is one sample, at
+\`--align\` lets all measurements begin at one time, so that the dashboard _Compare runs_ lays them over each other. Of the instrument, the verdict and what thresholds are held against there is one sample, at
 the end; the histograms of slip and delivery are not in a result, and the lag's has no sum.
 `;

@@ -90,9 +90,12 @@ function samplesOf(name: MetricName, result: Result): TimedSample[] {
     case 'run_verdict':
       return VERDICT_STATES.map((state) => atEnd(result, Number(result.verdict.state === state), { state }));
     case 'threshold':
-      return ((result.scenario.thresholds as Threshold[] | undefined) ?? []).map(
+      return ((result.scenario.thresholds as Threshold[] | undefined) ?? []).flatMap(
         ({ metric, cohort, expression, bound }) =>
-          atEnd(result, bound, { metric: cohort === null ? metric : `${metric}{cohort:${cohort}}`, expression }),
+          throughout(result, () => bound, {
+            metric: cohort === null ? metric : `${metric}{cohort:${cohort}}`,
+            expression,
+          }),
       );
     case 'threshold_held':
       return result.thresholds.map(({ metric, expression, ok }) => atEnd(result, Number(ok), { metric, expression }));

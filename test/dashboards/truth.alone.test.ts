@@ -37,7 +37,7 @@ cohorts:
     ttl: { uniform: [300ms, 2s] }
     payload: 1000
     activity: { every: { exponential: 500ms }, for: { exponential: 1s } }
-    refresh: touch
+    refresh: getex
 thresholds:
   expiry_lag: ["p(99)<500ms"]
   "expiry_lag{cohort:visitors}": ["p(99)<500ms"]
