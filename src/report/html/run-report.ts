@@ -130,10 +130,10 @@ function instrument({ instrument: of }: Result): Markup {
   ]);
 }
 
-function reproduction({ command, seed, server, scenario }: Result): Markup {
+function reproduction({ command, version, seed, server, scenario }: Result): Markup {
   const settings = Object.entries(server.settings).map(([name, value]) => `${name} ${value === '' ? '""' : value}`);
   return markup`${command === null ? null : markup`<pre>${command}</pre>`}
-<p class="quiet">Seed ${seed}: the same plan of sessions again.</p>
+<p class="quiet">ttlscope ${version}. Seed ${seed}: the same plan of sessions again.</p>
 <details><summary>Settings of the server in force</summary><pre>${settings.join('\n')}</pre></details>
 <details><summary>The scenario, resolved</summary><pre>${stringify(scenario)}</pre></details>`;
 }
