@@ -11,6 +11,7 @@ h1{font-size:1.25rem}
 h2{font-size:1.05rem;margin:1.6rem 0 .5rem}
 h3{font-size:.95rem}
 .quiet{color:var(--quiet);font-size:.85rem}
+header{margin-bottom:.8rem}
 .finding{font-size:1.15rem;line-height:1.45;margin:.8rem 0;max-width:60rem;text-wrap:pretty}
 .verdict{border:1px solid var(--line);border-left:5px solid var(--green);border-radius:6px;background:var(--card);padding:.5rem .9rem}
 .verdict.bad{border-left-color:var(--red)}
