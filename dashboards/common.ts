@@ -17,6 +17,7 @@ import {
 /** What every dashboard of ours is tagged with: its links lead to all that are. */
 const TAG = 'ttlscope';
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana fills it in
 export const PROMETHEUS = { type: 'prometheus', uid: '${datasource}' } as const;
 
 /** A variable whose values are those of a label: any of them, or all. */

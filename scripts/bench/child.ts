@@ -1,15 +1,21 @@
 /** One measurement, in a process of its own: `child.ts NAME OPTIONS`; prints its figures as JSON. */
 import { spawn } from 'node:child_process';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Rows } from '../../src/ledger/rows.ts';
 import { SessionSender } from '../../src/load/session-sender.ts';
+import { Endpoint } from '../../src/metrics/endpoint.ts';
+import { inspect } from '../../src/redis/inspect.ts';
+import { feedOf } from '../../src/run/feed-of.ts';
+import { LOOP_DELAY_PERIOD_MS } from '../../src/run/loop-delay.ts';
 import { run } from '../../src/run/run.ts';
+import { RunWatch } from '../../src/run/run-watch.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
 import { type StoreName, usualStore } from '../../src/scenario/store.ts';
 import { storeProfile } from '../../src/stores/index.ts';
 import type { Operation } from '../../src/stores/profile.ts';
-import { type Rig, startRig } from './rig.ts';
+import { type Rig, startRig, startSampler } from './rig.ts';
 
 const NEVER = new AbortController().signal;
 const HOUR_MS = 3_600_000;
@@ -17,7 +23,7 @@ const BITE = 64;
 const WINDOW = 8_192;
 const PAYLOAD_BYTES = 200;
 
-const MEASUREMENTS = { create, refresh, store, herd, bareHerd, slip, wholeRun, rows };
+const MEASUREMENTS = { create, refresh, watched, store, herd, bareHerd, slip, wholeRun, rows };
 
 export type Measurement = keyof typeof MEASUREMENTS;
 export interface Figures {
@@ -104,6 +110,79 @@ async function refresh({ port, sessions }: { port: number; sessions: number }): 
   const { present } = rig.ledger;
   await rig.close();
   return { ...took, sessions, present };
+}
+
+/** In this order machine and server drift alike for both: watched or not. */
+const ABBA = [true, false, false, true];
+
+/**
+ * Touches a second in windows of one run, in which it is watched or not: a window has as many touches as there are sessions.
+ * Whoever watches finds the endpoint at `watchedAt` while it is there.
+ */
+async function watched({
+  port,
+  sessions,
+  cycles,
+  watchedAt,
+}: {
+  port: number;
+  sessions: number;
+  cycles: number;
+  watchedAt: number;
+}): Promise<Figures> {
+  const endpoint = endpointOf(port);
+  const cohorts = { a: { sessions, ttl: '1h', payload: PAYLOAD_BYTES } };
+  const rig = await startRig(endpoint, { duration: '1s', cohorts }, HOUR_MS);
+  await rig.load.fill(NEVER);
+  await rig.settled();
+  const sender = senderOf(rig);
+  const { refreshes } = sender.ready(storeProfile({ name: 'string', creation: 'setex' }));
+  const sampler = await startSampler(endpoint, 1_000);
+  const loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_PERIOD_MS });
+  const facts = await inspect(rig.control, endpoint);
+  const trial = { sessionMs: 0, overheadBytes: [100], meanSessionBytes: null, meanPayloadBytes: PAYLOAD_BYTES };
+  const feed = feedOf({ run: 'be4c4a11', endpoint, facts, trial, ...rig });
+  const shown = { scenario: 'bench', cohorts: ['a'], thresholds: [] };
+  const ratios: number[] = [];
+  const took = async (isWatched: boolean): Promise<number> => {
+    const address = { host: '127.0.0.1', port: watchedAt };
+    const open = isWatched ? await Endpoint.open({ address, shown, ui: true }, () => {}) : null;
+    const watch = open === null ? null : new RunWatch(open, feed, rig.observer, () => standing());
+    watch?.tell();
+    // Those who watch look for it each half second.
+    await delay(1_500);
+    const { seconds } = await timed(() => sendEach(rig, sender, refreshes.touch!, sessions));
+    watch?.close();
+    await open?.close();
+    return seconds;
+  };
+  const standing = () => ({
+    ...rig,
+    phase: 'measure' as const,
+    phases: [],
+    elapsedMs: 0,
+    remainingMs: null,
+    cutOffMs: null,
+    facts,
+    sampler,
+    mainLoopDelay: loopDelay,
+    processorShare: 1,
+    serverEnded: null,
+    laneCuts: [],
+  });
+  await took(true);
+  for (let cycle = 0; cycle < cycles; cycle++) {
+    let [seen, unseen] = [0, 0];
+    for (const isWatched of ABBA) {
+      const seconds = await took(isWatched);
+      if (isWatched) seen += seconds;
+      else unseen += seconds;
+    }
+    ratios.push(unseen / seen);
+  }
+  await sampler.cutOff();
+  await rig.close();
+  return { ratios: ratios.join(','), sessions };
 }
 
 /** Creations, then reads, then a store's own refreshes, of so many sessions. */

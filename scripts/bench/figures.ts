@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { scenarioMs } from '../../src/experiment/matrix.ts';
 import { newSweep, runSweep } from '../../src/experiment/sweep.ts';
 import { connect } from '../../src/redis/connect.ts';
@@ -352,6 +353,60 @@ async function sampling(pairs: number): Promise<Row[]> {
   ];
 }
 
+/**
+ * Touches a second while the run is scraped each second and its live page is read, and while it is not: windows of one
+ * process on one server, because two servers differ by more than what is sought.
+ */
+async function watching(cycles: number): Promise<Row[]> {
+  const sessions = 1_000_000;
+  const watchedAt = 19_847;
+  const over = new AbortController();
+  const seen = { scrapes: 0, events: 0 };
+  const watchers = [scrapeEachSecond(watchedAt, over.signal, seen), readEvents(watchedAt, over.signal, seen)];
+  const found = await withServer({}, ({ port }) => inChild('watched', { port, sessions, cycles, watchedAt }));
+  over.abort();
+  await Promise.all(watchers);
+  const ratios = String(found.ratios).split(',').map(Number);
+  const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
+  const deviation = Math.sqrt(ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0) / (ratios.length - 1));
+  return [
+    row(
+      'touches a second, scraped once a second and with a reader of the live page',
+      'the same, neither (windows of one process, ABBA)',
+      '>= 0.98',
+      ratios,
+      '×',
+      atLeast(0.98),
+      found,
+      [
+        `mean ${mean.toFixed(3)} ± ${(deviation / Math.sqrt(ratios.length)).toFixed(3)} (standard error), ${ratios.length} cycles`,
+        `${seen.scrapes} scrapes, ${seen.events} pieces of the event stream`,
+      ],
+    ),
+  ];
+}
+
+async function scrapeEachSecond(port: number, signal: AbortSignal, seen: { scrapes: number }): Promise<void> {
+  while (!signal.aborted) {
+    await fetch(`http://127.0.0.1:${port}/metrics`)
+      .then((answer) => answer.text())
+      .then(() => seen.scrapes++)
+      .catch(() => {});
+    await delay(1_000, undefined, { signal }).catch(() => {});
+  }
+}
+
+async function readEvents(port: number, signal: AbortSignal, seen: { events: number }): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const { body } = await fetch(`http://127.0.0.1:${port}/events`, { signal });
+      for await (const _ of body!) seen.events++;
+    } catch {
+      await delay(500, undefined, { signal }).catch(() => {});
+    }
+  }
+}
+
 async function serverCpuSeconds(endpoint: Endpoint): Promise<number> {
   const control = await connect(endpoint, { name: 'ttlscope' });
   const info = parseInfo(await control.info('cpu'));
@@ -384,4 +439,5 @@ export const FIGURES: Readonly<Record<string, (pairs?: number) => Promise<Row[]>
   stores: (pairs = PAIRS) => stores(pairs),
   sweep: (pairs = PAIRS) => sweepOverhead(pairs),
   sampling: (pairs = PAIRS) => sampling(pairs),
+  watching: (pairs = 8) => watching(pairs),
 };

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { OpenLoop } from '../../src/load/open-loop.ts';
-import { planScenario } from '../../src/load/plan.ts';
+import { type Plan, planScenario } from '../../src/load/plan.ts';
 import { WriteLane } from '../../src/load/write-lane.ts';
 import { Observer } from '../../src/observe/observer.ts';
 import { ServerClock, sampleClock } from '../../src/redis/clock.ts';
@@ -14,9 +14,12 @@ import { runLengthMs } from '../../src/run/run-length.ts';
 import { ServerSampler } from '../../src/run/server-sampler.ts';
 import { tryServer } from '../../src/run/trial.ts';
 import { parseScenario } from '../../src/scenario/load.ts';
+import type { Scenario } from '../../src/scenario/scenario.ts';
 
 /** A harness without the phases of a run: everything that works during one, ready to be timed part by part. */
 export interface Rig {
+  readonly scenario: Scenario;
+  readonly plan: Plan;
   readonly control: Redis;
   readonly ledger: Ledger;
   readonly load: OpenLoop;
@@ -86,6 +89,8 @@ export async function startRig(endpoint: Endpoint, written: unknown, inMs: numbe
   });
   if (!(await pulse.start())) throw new Error('the first fence was not heard');
   return {
+    scenario,
+    plan,
     control,
     ledger,
     load,

@@ -29,7 +29,8 @@ export function findServerBinary(binary?: string): string {
   );
 }
 
-function onPath(name: string): string | null {
+/** The path of a program on PATH; `null` where there is none. */
+export function onPath(name: string): string | null {
   const directories = (process.env.PATH ?? '').split(delimiter);
   return directories.map((directory) => join(directory, name)).find(isProgram) ?? null;
 }

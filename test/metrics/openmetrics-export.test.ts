@@ -100,7 +100,11 @@ thresholds: { lost: ["count==0"] }
   const prometheus = await startPrometheus('', blocks);
   try {
     const start = Date.parse(aligned) / 1000;
-    const end = start + Math.max(...runs.map(({ series }) => series.atSeconds.at(-1)!)) + 0.001;
+    const ends = runs.flatMap(({ series, serverSamples }) => [
+      series.atSeconds.at(-1)!,
+      serverSamples.atSeconds.at(-1)!,
+    ]);
+    const end = start + Math.max(...ends) + 0.001;
     const value = async (expression: string): Promise<number> => {
       const found = await prometheus.query(expression, end);
       assert.is(found.length, 1, `${expression}: ${JSON.stringify(found)}`);
