@@ -25,6 +25,7 @@ svg .middle{text-anchor:middle}
 .grid{stroke:var(--grid)}
 .line{fill:none;stroke:currentColor;stroke-width:1.75;stroke-linejoin:round}
 .line.dashed{stroke-dasharray:6 4}
+.leader{fill:none;stroke:var(--line)}
 .mark{fill:none;stroke:currentColor}
 .heat{fill:var(--heat)}
 .blue{color:var(--blue)}.orange{color:var(--orange)}.green{color:var(--green)}.red{color:var(--red)}.violet{color:var(--violet)}.line.quiet,li.quiet{color:var(--quiet)}

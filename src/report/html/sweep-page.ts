@@ -16,7 +16,7 @@ import { tradeOff } from './trade-off.ts';
 
 /** The report of a sweep: the matrix as a heatmap, what is traded, and the settings to write down. */
 export function sweepPage(sweep: Sweep): string {
-  const { scenario, cells, repeats, axes, state, startedAt } = sweep;
+  const { scenario, cells, repeats, axes, state, startedAt, server } = sweep;
   const measured = cells.filter(({ runs }) => validResults(runs).length > 0);
   const runs = cells.flatMap((cell) => cell.runs);
   const valid = cells.reduce((sum, cell) => sum + validResults(cell.runs).length, 0);
@@ -26,7 +26,7 @@ export function sweepPage(sweep: Sweep): string {
   return page(
     `${String(scenario.name)}: ttlscope sweep`,
     markup`<header><h1>${String(scenario.name)}: ${count(cells.length, 'cell')} of ${axes.map(({ setting }) => setting).join(' × ')}</h1>
-<p class="quiet">${startedAt.replace('T', ' ').replace(/\..*/, '')} UTC; ${engine}; ${count(repeats, 'run')} each, ${formatCount(valid)} of ${formatCount(cells.length * repeats)} valid</p></header>
+<p class="quiet">${startedAt.replace('T', ' ').replace(/\..*/, '')} UTC; ${engine}${server.endpoint === null ? ', embedded' : ` at ${server.endpoint}`}; ${count(repeats, 'run')} each, ${formatCount(valid)} of ${formatCount(cells.length * repeats)} valid</p></header>
 <main>
 ${state === 'complete' ? null : markup`<div class="verdict bad"><strong>${state === 'aborted' ? 'Aborted' : 'Not complete'}: ${count(runs.length, 'run')} made</strong></div>`}
 ${measured.length === 0 ? markup`<p class="finding">No run was valid.</p>` : figuresOf(sweep, measured)}

@@ -8,6 +8,7 @@ import { cellLabel } from '../sweep-columns.ts';
 import { FRAME, figure, HEIGHT, WIDTH } from './chart.ts';
 import { lagTick, lagTicks } from './lag-ticks.ts';
 import { type Markup, markup } from './markup.ts';
+import { spreadLabels } from './spread-labels.ts';
 
 const CPU_ERROR_MS = 1;
 const LABELLED_CELLS = 12;
@@ -48,20 +49,25 @@ export function tradeOff(cells: readonly SweptCell[], onFront: readonly boolean[
     }),
   ];
   const middle = (FRAME.left + WIDTH - FRAME.right) / 2;
-  let lowest = Number.NEGATIVE_INFINITY;
-  const dots = points
-    .toSorted((a, b) => b.cpu.seconds - a.cpu.seconds)
-    .map(({ lag, cpu, isOnFront, label }) => {
-      const [left, top] = [x(lag.seconds).toFixed(1), y(cpu.seconds).toFixed(1)];
-      const arrow = lag.isBeyond ? markup`<path class="mark" d="M${left} ${top}m7 0h9m-3-3l3 3l-3 3"/>` : null;
-      let text: Markup | null = null;
-      if (isOnFront || points.length <= LABELLED_CELLS) {
-        lowest = Math.max(Number(top), lowest + LABEL_HEIGHT);
-        const [anchor, away] = Number(left) > middle ? ['end', -10] : ['', lag.isBeyond ? 22 : 10];
-        text = markup`<text class="${anchor}" x="${(Number(left) + away).toFixed(1)}" y="${lowest.toFixed(1)}">${label}</text>`;
-      }
-      return markup`<g class="${isOnFront ? 'blue' : 'quiet'}"><circle cx="${left}" cy="${top}" r="4.5" fill="${isOnFront ? 'currentColor' : 'none'}" stroke="currentColor"><title>${label}: p99 ${lag.isBeyond ? '> ' : ''}${formatLag(lag.seconds, errorMs)}, ${formatLag(cpu.seconds, CPU_ERROR_MS)} of a processor</title></circle>${arrow}${text}</g>`;
-    });
+  const falling = points.toSorted((a, b) => b.cpu.seconds - a.cpu.seconds);
+  const labelled = falling.filter(({ isOnFront }) => isOnFront || points.length <= LABELLED_CELLS);
+  const places = spreadLabels(
+    labelled.map(({ cpu }) => y(cpu.seconds)),
+    LABEL_HEIGHT,
+    bottom - LABEL_HEIGHT / 2,
+  );
+  const dots = falling.map((point) => {
+    const { lag, cpu, isOnFront, label } = point;
+    const [left, top] = [x(lag.seconds).toFixed(1), y(cpu.seconds).toFixed(1)];
+    const arrow = lag.isBeyond ? markup`<path class="mark" d="M${left} ${top}m7 0h9m-3-3l3 3l-3 3"/>` : null;
+    const place = places[labelled.indexOf(point)];
+    const [anchor, away] = Number(left) > middle ? ['end', -32] : ['', 32];
+    const text =
+      place === undefined
+        ? null
+        : markup`<path class="leader" d="M${left} ${top}m${Math.sign(away) * (lag.isBeyond && away > 0 ? 17 : 7)} 0L${(Number(left) + away - 3 * Math.sign(away)).toFixed(1)} ${place.toFixed(1)}"/><text class="${anchor}" x="${(Number(left) + away).toFixed(1)}" y="${place.toFixed(1)}">${label}</text>`;
+    return markup`<g class="${isOnFront ? 'blue' : 'quiet'}"><circle cx="${left}" cy="${top}" r="4.5" fill="${isOnFront ? 'currentColor' : 'none'}" stroke="currentColor"><title>${label}: p99 ${lag.isBeyond ? '> ' : ''}${formatLag(lag.seconds, errorMs)}, ${formatLag(cpu.seconds, CPU_ERROR_MS)} of a processor</title></circle>${arrow}${text}</g>`;
+  });
   return figure(
     'Lag p99 against processor time',
     'Each point is a cell: to the left is sooner, lower is cheaper. Filled: on the Pareto front. An arrow: the lag was not reached, and is greater.',
