@@ -12,6 +12,7 @@ import { cellNotes } from '../sweep-notes.ts';
 import { type Markup, markup } from './markup.ts';
 import { page, pairs, section, table } from './page.ts';
 import { shadesOf } from './shades.ts';
+import { sweepGrids } from './sweep-grid.ts';
 import { tradeOff } from './trade-off.ts';
 
 /** The report of a sweep: the matrix as a heatmap, what is traded, and the settings to write down. */
@@ -42,9 +43,12 @@ function figuresOf(sweep: Sweep, measured: readonly SweptCell[]): Markup {
   const onFront = paretoFront(summaries, traded);
   const front = measured.filter((_, i) => onFront[i]);
   const runs = Math.min(...measured.map((cell) => validResults(cell.runs).length));
-  const names = traded.map((objective) => FIGURES[OBJECTIVES[objective][0]].title).join(', ');
+  const figures = traded.map((objective) => OBJECTIVES[objective][0]);
+  const names = figures.map((name) => FIGURES[name].title).join(', ');
+  const grids = sweepGrids(sweep, measured, figures);
   return markup`
 ${section('Trade-off', markup`<div class="charts">${tradeOff(measured, onFront)}</div><p class="quiet">On the Pareto front of ${names}: no cell is as good in each and better in one.</p>`)}
+${grids === null ? null : section('The matrix', grids)}
 ${section('All cells', markup`${matrix(measured, onFront)}<p class="quiet">Medians, with the least and the greatest of the runs; the darker the worse beside the best of its column; no shade: the best, or no different from it, as the ranges of the runs overlap${oddsText(runs)}. ✶: on the front.</p>`)}
 ${section(
   'For redis.conf',

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { summarise } from '../../../src/experiment/summary.ts';
 import { Tally } from '../../../src/ledger/tally.ts';
 import { finding, lagErrorMs } from '../../../src/report/finding.ts';
 import { FRAME, WIDTH } from '../../../src/report/html/chart.ts';
@@ -212,6 +213,29 @@ test('a run of an hour with many cohorts is under 600 kB', () => {
   const { length } = runReport(result);
   assert.ok(length < 600_000, `${length} bytes`);
   assert.ok(length > 50_000, 'there is something in it');
+});
+
+test('a sweep over two settings is a grid of them', async (context) => {
+  const lagOf: Record<string, number> = { '10 1': 9_000, '10 5': 4_000, '100 1': 900, '100 5': 300 };
+  const cells = Object.entries(lagOf).map(([cell, lagMs]) => {
+    const [hz, effort] = cell.split(' ') as [string, string];
+    const results = [resultOf(lagMs), resultOf(lagMs + 1)];
+    const runs = results.map((result, repeat) => measured(repeat, result));
+    return { settings: { hz, 'active-expire-effort': effort }, runs, figures: summarise(results) };
+  });
+  const axes = [
+    { setting: 'hz', values: ['10', '100'] },
+    { setting: 'active-expire-effort', values: ['1', '5'] },
+  ];
+  const sweep = makeSweep({ 10: [measured(0, resultOf(1))] }, { axes, cells, repeats: 2 });
+  await open(context, sweepPage(sweep), async (page) => {
+    const rows = await cellsOf(page, 'The matrix');
+    const text = (ms: number): string => formatLag(ms / 1000, lagErrorMs(resultOf(ms)));
+    assert.equal(rows, [
+      ['10', text(9_000), text(4_000)],
+      ['100', text(900), text(300)],
+    ]);
+  });
 });
 
 test('a sweep: each cell with its figures, and the settings of the front', async (context) => {
