@@ -7,7 +7,8 @@ const ofCohort = (...more: string[]): string => ofPolicy('cohort=~"$cohort"', ..
 const ofNode = (...more: string[]): string => ofPolicy('node=~"$node"', ...more);
 const evicted = (when: 'early' | 'stale', range: string): string =>
   `ttlscope_session_outcomes_total${ofCohort(`outcome="evicted_${when}"`)}[${range}]`;
-const READS = (result: string): string => `ttlscope_requests_total${ofPolicy('op=~"read|getex"', `result=~"${result}"`)}`;
+const READS = (result: string): string =>
+  `ttlscope_requests_total${ofPolicy('op=~"read|getex"', `result=~"${result}"`)}`;
 
 /** Who is evicted for whom, under which policy. */
 export function memoryAndEviction(): Dashboard {

@@ -180,7 +180,11 @@ export class LineChart extends Figure {
             ...axis,
             size: AXIS_WIDTH,
             values: (_, ticks) => ticks.map(format),
-            ...(isLog && { splits: (_plot, _axis, min, max) => TIMES.filter((time) => time >= min && time <= max) }),
+            ...(isLog && {
+              splits: (_plot, _axis, min, max) => TIMES.filter((time) => time >= min && time <= max),
+              // Else uPlot labels powers of ten only, and a minute is none.
+              filter: (_plot, splits) => splits,
+            }),
           },
         ],
         series: [{}, ...series],

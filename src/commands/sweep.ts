@@ -75,11 +75,12 @@ export async function sweepCommand(path: string, options: SweepCommandOptions): 
       ? JSON.stringify(sweep)
       : renderSweep(sweep, { sortedBy: options.sort, width: terminalWidth() });
     process.stdout.write(`${text}\n`);
-    if (unwritten) {
-      process.stderr.write(`${unwritten.message}\n`);
+    const missing =
+      unwritten ?? (await writeText(join(outDir, REPORT_FILE), () => sweepPage(sweep)).catch(unwrittenFile));
+    if (missing) {
+      process.stderr.write(`${missing.message}\n`);
       return EXIT.failed;
     }
-    await writeText(join(outDir, REPORT_FILE), () => sweepPage(sweep));
     if (!options.json) {
       process.stdout.write(`\nsweep: ${join(outDir, SWEEP_FILE)}\nreport: ${join(outDir, REPORT_FILE)}\n`);
     }
