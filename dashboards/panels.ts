@@ -176,6 +176,18 @@ const TEXT = {
   both: BigValueTextMode.ValueAndName,
 } as const;
 
+/** Stated even where there is no judgement: by default Grafana shows what is above 80 in red. */
+function colours(good: StatOptions['good'], plain: string): ThresholdsConfigBuilder {
+  const steps = good
+    ? [
+        { value: null, color: 'green' },
+        { value: good[0], color: 'orange' },
+        { value: good[1], color: 'red' },
+      ]
+    : [{ value: null, color: plain }];
+  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(steps);
+}
+
 /** A number now. */
 export function stat({
   title,
@@ -196,18 +208,10 @@ export function stat({
     .span(span)
     .mappings(words)
     .graphMode(show === 'value' ? BigValueGraphMode.Area : BigValueGraphMode.None)
-    .colorMode(good ? BigValueColorMode.Value : BigValueColorMode.None)
+    .colorMode(good || words.length > 0 ? BigValueColorMode.Value : BigValueColorMode.None)
     .textMode(TEXT[show])
-    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']));
-  if (good) {
-    panel.thresholds(
-      new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([
-        { value: null, color: 'green' },
-        { value: good[0], color: 'orange' },
-        { value: good[1], color: 'red' },
-      ]),
-    );
-  }
+    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']))
+    .thresholds(colours(good, 'text'));
   for (const [position, query] of queries.entries()) panel.withTarget(target(query, position));
   return panel;
 }
@@ -223,6 +227,7 @@ export function bars({ title, about, unit, queries, span = 12 }: PanelOptions): 
     .height(HEIGHT)
     .span(span)
     .orientation(VizOrientation.Horizontal)
+    .thresholds(colours(undefined, 'blue'))
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']));
   for (const [position, query] of queries.entries()) panel.withTarget(target(query, position));
   return panel;

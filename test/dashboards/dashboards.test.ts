@@ -72,6 +72,12 @@ test('they can be told apart, lead to each other, and are of the model that file
   }
 });
 
+test("no number is judged by Grafana's default, red above 80", () => {
+  for (const { type, title, fieldConfig } of [...MODELS.values()].flatMap(panelsOf)) {
+    if (type === 'stat' || type === 'bargauge') assert.ok(fieldConfig?.defaults?.thresholds?.steps.length, title);
+  }
+});
+
 test('a panel of a histogram says what it leaves out', () => {
   for (const model of MODELS.values()) {
     for (const { title, targets = [] } of panelsOf(model)) {

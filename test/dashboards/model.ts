@@ -16,7 +16,7 @@ export interface Panel {
   description?: string;
   datasource?: { type?: string; uid?: string };
   targets?: Target[];
-  fieldConfig?: { defaults?: { unit?: string } };
+  fieldConfig?: { defaults?: { unit?: string; thresholds?: { steps: unknown[] } } };
   panels?: Panel[];
 }
 

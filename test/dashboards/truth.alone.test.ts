@@ -92,6 +92,7 @@ suiteOf.before(async (context) => {
     '--metrics-linger',
     '1h',
   ]);
+  process.on('exit', () => cli.child.kill('SIGINT'));
   const [, target] = await cli.said(/metrics at http:\/\/(\S+)\/metrics/);
   const prometheus = await startPrometheus(`
 global: { scrape_interval: ${INTERVAL_SECONDS}s, scrape_timeout: 1s }
