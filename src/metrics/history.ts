@@ -53,7 +53,7 @@ const isLag = (gauge: Gauge): boolean => gauge.startsWith('lagP');
 export class History {
   readonly #capacity: number;
   #rows: HistoryRow[] = [];
-  #last: LivePoint | null = null;
+  #latest: LivePoint | null = null;
   /** Points that make the row now, of `pointsPerRow`. */
   #inLastRow = 0;
   #pointsPerRow = 1;
@@ -69,14 +69,19 @@ export class History {
     return this.#rows;
   }
 
+  /** `null`: there is no point yet. */
+  get latest(): LivePoint | null {
+    return this.#latest;
+  }
+
   get pointsPerRow(): number {
     return this.#pointsPerRow;
   }
 
   /** @returns the row that it has made, or changed, which is then the last one */
   add(point: LivePoint): HistoryRow {
-    const row = rowOf(point, this.#last);
-    this.#last = point;
+    const row = rowOf(point, this.#latest);
+    this.#latest = point;
     if (this.#inLastRow > 0 && this.#inLastRow < this.#pointsPerRow) {
       this.#rows[this.#rows.length - 1] = together(this.#rows.at(-1)!, row);
       this.#inLastRow++;
