@@ -233,11 +233,11 @@ export class LineChart extends Figure {
   }
 }
 
-/** From the time below the least to that above the greatest, at least two apart. */
+/** From the time below the half of the least to that above the greatest, at least two apart. */
 function timesAround(min: number, max: number): [number, number] {
   const from = Math.max(
     0,
-    TIMES.findLastIndex((time) => time <= min),
+    TIMES.findLastIndex((time) => time <= min / 2),
   );
   const above = TIMES.findIndex((time) => time >= max);
   const to = Math.max(from + 2, above < 0 ? TIMES.length - 1 : above);
