@@ -1,19 +1,34 @@
 import { DEFINITIONS, RUN_LABELS } from '../src/metrics/definitions.ts';
+import { markdownTable } from './markdown-table.ts';
 
 /** docs/metrics.md: what is written by hand, and the table of every metric. */
 export function metricsDocs(): string {
-  const rows = Object.values(DEFINITIONS).map(
-    ({ name, type, labels, help }) =>
-      `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help.replaceAll('|', '\\|')} |`,
-  );
+  const metrics = Object.values(DEFINITIONS).map(({ name, type, labels, help }) => [
+    code(name),
+    type,
+    labels.map(code).join(', '),
+    help,
+  ]);
   return `${INTRODUCTION}
-Labels of all of them: ${RUN_LABELS.map((label) => `\`${label}\``).join(', ')}; the table has those beside. ${LABELS}
+Labels of all of them: ${RUN_LABELS.map(code).join(', ')}; the table has those beside. ${LABELS}
 
-| metric | type | labels | what it is |
-| ------ | ---- | ------ | ---------- |
-${rows.join('\n')}
+${markdownTable(['metric', 'type', 'labels', 'what it is'], metrics)}
 ${HOW}`;
 }
+
+const code = (text: string): string => `\`${text}\``;
+
+const PATHS = markdownTable(
+  ['path', 'answers'],
+  [
+    [code('/metrics'), "Prometheus' text format, or OpenMetrics where the client asks for it"],
+    [code('/healthz'), '200 while the process lives'],
+    [
+      code('/readyz'),
+      '200 from the time when there is a run to tell of: the server has been prepared. Before it 503, and `/metrics` is empty',
+    ],
+  ],
+);
 
 const INTRODUCTION = `<!-- Written by npm run schemas from src/metrics/definitions.ts. -->
 
@@ -25,11 +40,7 @@ ttlscope run scenarios/eviction.yml --metrics 127.0.0.1:9900 --metrics-linger 30
 ttlscope run scenarios/eviction.yml --push-gateway http://gateway:9091 # for runs too short to be scraped
 \`\`\`
 
-| path       | answers                                                                                                     |
-| ---------- | ----------------------------------------------------------------------------------------------------------- |
-| \`/metrics\` | Prometheus' text format, or OpenMetrics where the client asks for it                                        |
-| \`/healthz\` | 200 while the process lives                                                                                 |
-| \`/readyz\`  | 200 from the time when there is a run to tell of: the server has been prepared. Before it 503, and \`/metrics\` is empty |
+${PATHS}
 
 \`--metrics-linger\` keeps what the end says for so long, so that the last scrape is not missed; a signal ends that. At a loopback address only loopback names are answered (the Host header
 is checked, against DNS rebinding); at another address everyone is: nothing there is secret, but choose.

@@ -4,6 +4,7 @@ import { PRESETS } from '../src/scenario/presets.ts';
 import { scenarioJsonSchema } from '../src/scenario/written.ts';
 import { rate } from '../src/scenario/written-arrivals.ts';
 import { payload, time } from '../src/scenario/written-distribution.ts';
+import { markdownTable } from './markdown-table.ts';
 
 /** What of a JSON Schema is read here. */
 interface Node {
@@ -74,12 +75,12 @@ export function scenarioDocs(): string {
     distributions(times.node),
     '### Presets',
     'Mixes that were measured elsewhere, for any time: `ttl: {preset: twitter-cluster-4}`.',
-    rows(
+    markdownTable(
       ['preset', 'what it is', 'source'],
       Object.entries(PRESETS).map(([name, { title, source }]) => [`\`${name}\``, title, source]),
     ),
     '## Values',
-    rows(
+    markdownTable(
       ['value', 'how it is written'],
       [durations, sizes, rates, shares].map(({ name, node }) => [name.replace(/^a /, ''), node.description!]),
     ),
@@ -107,7 +108,7 @@ function kind(node: Node): string {
 }
 
 function distributions(node: Node): string {
-  return rows(
+  return markdownTable(
     HEADER,
     node.anyOf!.flatMap((form) => keysOf('', form)),
   );
@@ -116,7 +117,7 @@ function distributions(node: Node): string {
 const HEADER = ['key', 'value', 'meaning'];
 
 function table(node: Node): string {
-  return rows(HEADER, keysOf('', node));
+  return markdownTable(HEADER, keysOf('', node));
 }
 
 /** A row for each key, and for the keys below it. */
@@ -198,12 +199,4 @@ function jsonOf(schema: z.ZodType): Node {
 
 function lower(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
-/** A table of Markdown, aligned as the formatter aligns it. */
-function rows(header: readonly string[], cells: readonly (readonly string[])[]): string {
-  const all = [header, ...cells].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
-  const widths = header.map((_, column) => Math.max(3, ...all.map((row) => row[column]!.length)));
-  const [first, ...rest] = all.map((row) => `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`);
-  return [first, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rest].join('\n');
 }

@@ -146,7 +146,7 @@ program
   .addOption(
     new Option('--sort <objective>', 'what the table is sorted by').choices(OBJECTIVE_NAMES).default('lag' as const),
   )
-  .option('--out <dir>', 'where sweep.json goes (default: ttlscope-results/NAME-sweep-TIME)')
+  .option('--out <dir>', 'where sweep.json and report.html go (default: ttlscope-results/NAME-sweep-TIME)')
   .addOption(
     new Option('--resume <dir>', 'go on with a sweep that was interrupted; the rest as it was given').conflicts('out'),
   )

@@ -11,6 +11,13 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median, min: sorted[0]!, max: sorted.at(-1)! };
 }
 
+/** The mean, and its standard error. */
+export function meanOf(values: readonly number[]): { mean: number; error: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+  return { mean, error: Math.sqrt(variance / values.length) };
+}
+
 /** Runs both sides `pairs` times, side by side, in an order that is shuffled for each pair by a fixed sequence. */
 export async function interleaved<A, B>(
   pairs: number,

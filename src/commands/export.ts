@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { exportOpenMetrics } from '../metrics/openmetrics-export.ts';
-import { fileError } from '../report/file-error.ts';
+import { FileError, fileError } from '../report/file-error.ts';
 import { readMeasured } from '../report/sweep-files.ts';
 import type { Result } from '../result/schema.ts';
 import { EXIT } from './exit-codes.ts';
@@ -29,6 +29,10 @@ export async function exportCommand(paths: readonly string[], { align, out }: Ex
         );
       }
     }
+    const runs = results.map(({ run }) => run);
+    const twice = runs.find((run, i) => runs.indexOf(run) < i);
+    if (twice !== undefined)
+      throw new FileError(paths.join(' '), `run ${twice} is given twice; its samples can be there once`);
     const text = Readable.from(exportOpenMetrics(results, align ?? null));
     if (out === undefined) {
       for await (const piece of text) process.stdout.write(piece);

@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import { renderBenchmark } from '../report/benchmark-json.ts';
 import { FileError } from '../report/file-error.ts';
 import { runReport } from '../report/html/run-report.ts';
 import { sweepPage } from '../report/html/sweep-page.ts';
 import { renderJunit } from '../report/junit.ts';
 import { renderMarkdown } from '../report/markdown.ts';
-import { writeWhole } from '../report/result-files.ts';
+import { writeText } from '../report/result-files.ts';
 import { readMeasured } from '../report/sweep-files.ts';
 import { EXIT } from './exit-codes.ts';
 import { tell } from './tell.ts';
@@ -34,7 +33,7 @@ export async function reportCommand(path: string, { format, out }: ReportCommand
     }
     const text = measured.schema === 'ttlscope.sweep/1' ? sweepPage(measured) : RENDERERS[format](measured);
     if (out === undefined) process.stdout.write(text);
-    else await writeWhole(join(out), text);
+    else await writeText(out, () => text);
     return EXIT.good;
   } catch (error) {
     return tell(error, new AbortController().signal);

@@ -70,7 +70,8 @@ export async function runCommand(path: string, options: RunCommandOptions): Prom
     for (const reason of unwritten) process.stderr.write(`${reason}\n`);
     if (!options.json && unwritten.length === 0)
       process.stdout.write(`\nresult: ${join(outDir, RESULT_FILE)}\nreport: ${join(outDir, REPORT_FILE)}\n`);
-    await shown.linger(interrupt.signal);
+    stopListening();
+    if (!interrupt.signal.aborted) await shown.linger();
     return unwritten.length > 0 ? EXIT.failed : exitCode(result);
   } catch (error) {
     progress.end();

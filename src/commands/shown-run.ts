@@ -5,6 +5,7 @@ import type { Result } from '../result/schema.ts';
 import type { RunWatcher } from '../run/run-feed.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { DEFAULT_ADDRESS, type ListenAddress } from './listen-address.ts';
+import { SIGNALS } from './listen-for-signals.ts';
 import { openBrowser } from './open-browser.ts';
 
 export interface ShowOptions {
@@ -67,12 +68,16 @@ export class ShownRun {
     if (pushGateway !== undefined) await this.#endpoint?.push(pushGateway);
   }
 
-  /** Stays to be scraped once more, until the signal aborts. */
-  async linger(signal: AbortSignal): Promise<void> {
+  /** Stays to be scraped once more, until a signal comes. */
+  async linger(): Promise<void> {
     const { metricsLinger: lingerMs = 0 } = this.#options;
-    if (this.#endpoint?.url == null || lingerMs === 0 || signal.aborted) return;
+    if (this.#endpoint?.url == null || lingerMs === 0) return;
     this.#note(`metrics stay for ${lingerMs / 1000} s; a signal ends that`);
-    await delay(lingerMs, undefined, { signal }).catch(() => {});
+    const over = new AbortController();
+    const leave = (): void => over.abort();
+    for (const signal of SIGNALS) process.on(signal, leave);
+    await delay(lingerMs, undefined, { signal: over.signal }).catch(() => {});
+    for (const signal of SIGNALS) process.off(signal, leave);
   }
 
   async close(): Promise<void> {

@@ -38,7 +38,10 @@ const DEFINITIONS_BY_NAME = {
     'state',
   ),
   sessions_created_total: counter('Sessions attempted: creates and resurrections', 'cohort'),
-  sessions_due_total: counter('Sessions whose deadline has passed', 'cohort'),
+  sessions_due_total: counter(
+    'Sessions whose deadline has passed; one that was moved then after all, within the errors, stays counted',
+    'cohort',
+  ),
   session_outcomes_total: counter(`How sessions ended: ${OUTCOMES.join(', ')}`, 'cohort', 'outcome'),
   requests_total: counter('Commands of the load whose result is final', 'op', 'result'),
   requests_found_gone_total: counter(

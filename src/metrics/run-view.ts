@@ -72,7 +72,10 @@ export class RunView {
   readonly #deliveryDelay: LagHistogram;
   readonly #scheduleSlip: LagHistogram;
   readonly #requests: Float64Array;
-  /** A session that was due stays so, whatever the errors of a moment say. */
+  /**
+   * A session that was due stays so: a touch just before its deadline, which the error of that had let pass, may show it to
+   * be live after all. A counter that falls would be taken for a new one.
+   */
   readonly #due: number[];
   #estimates: Estimates;
   #estimateAgainAt = 0;

@@ -1,7 +1,6 @@
 import { LagHistogram } from '../ledger/lag-histogram.ts';
 import type { Result, TallyResult } from '../result/schema.ts';
 import { formatBytes, formatCount, formatLag } from './precision.ts';
-import { renderTable, wrap } from './table.ts';
 
 /** How lately a session was used that is called active: the longest that is at most a quarter of the measurement. */
 const RECENTLY = [
@@ -25,11 +24,17 @@ export function evictionFinding(result: Result): string | null {
   return `${policy} evicted ${live}, ${active} of them active in ${words}${meanwhile}: users logged out early.`;
 }
 
-/** The evictions of each cohort; no line where there were none. */
-export function evictionLines(result: Result, tallies: readonly [string, TallyResult][], width: number): string[] {
+interface EvictionTable {
+  header: readonly string[];
+  rows: readonly (readonly string[])[];
+  note: string;
+}
+
+/** The evictions of each cohort; `null`: there were none. */
+export function evictionTable(result: Result, tallies: readonly [string, TallyResult][]): EvictionTable | null {
   const { seconds, words } = recently(result);
   const evicted = tallies.filter(([, { outcomes }]) => outcomes.evicted_early + outcomes.evicted_stale > 0);
-  if (evicted.length === 0) return [];
+  if (evicted.length === 0) return null;
   const errorMs = (result.instrument.deliveryDelaySeconds.p99 ?? 0) * 1000;
   const at = (value: number | null): string => (value === null ? '-' : formatLag(value, errorMs));
   const rows = evicted.map(([name, tally]) => [
@@ -44,7 +49,7 @@ export function evictionLines(result: Result, tallies: readonly [string, TallyRe
   ]);
   const header = ['cohort', 'early', 'active', 'TTL left', 'idle', 'age', 'stale', 'ambiguous'];
   const note = `active: of the early ones, a request or the login in ${words}; TTL left, idle, age: their medians, idle where the last request was in the measurement; ambiguous: within the errors of the deadline`;
-  return [...renderTable(header, rows, width), ...wrap(note, width)];
+  return { header, rows, note };
 }
 
 function recently({ scenario }: Result): (typeof RECENTLY)[number] {

@@ -49,7 +49,7 @@ export function renderMarkdown(result: Result): string {
             ]),
           ),
         ]),
-    ...(command === null ? [] : ['', '```sh', command, '```']),
+    ...(command === null ? [] : ['', ...fenced(command)]),
     '',
   ];
   return lines.join('\n');
@@ -61,7 +61,14 @@ function table(header: readonly string[], rows: readonly (readonly string[])[]):
   return [line(header), `| ${rule.join(' | ')} |`, ...rows.map(line)];
 }
 
+/** Between fences longer than any within it. */
+function fenced(code: string): string[] {
+  const longest = Math.max(2, ...[...code.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return [`${fence}sh`, code, fence];
+}
+
 /** Text that Markdown takes for text. */
 function escaped(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>|#~]/g, '\\$&').replace(/\s*\n\s*/g, ' ');
+  return text.replace(/[\\`*_{}[\]<>|#~&@]/g, '\\$&').replace(/\s*\n\s*/g, ' ');
 }

@@ -1,8 +1,9 @@
 import { OUTCOMES } from '../ledger/outcome.ts';
 import type { ExpiryLag } from '../ledger/tally.ts';
 import type { Result, Spread } from '../result/schema.ts';
-import { evictionLines } from './evictions.ts';
+import { evictionTable } from './evictions.ts';
 import { dueOf, finding, lagErrorMs } from './finding.ts';
+import { foundGoneText } from './found-gone.ts';
 import { formatBeyond, formatCount, formatLag } from './precision.ts';
 import { serverLines } from './server-lines.ts';
 import { shownThreshold } from './shown-threshold.ts';
@@ -103,19 +104,14 @@ function lagLines(result: Result): string[] {
 }
 
 function evictedLines(result: Result, heading: (text: string) => string[]): string[] {
-  const lines = evictionLines(result, tallies(result), COLUMNS);
-  return lines.length === 0 ? [] : [...heading('Evicted'), ...lines];
+  const table = evictionTable(result, tallies(result));
+  if (table === null) return [];
+  return [...heading('Evicted'), ...renderTable(table.header, table.rows, COLUMNS), ...wrap(table.note, COLUMNS)];
 }
 
-function visitorLines({ totals: { foundGone, foundGoneEarly } }: Result): string[] {
-  if (foundGone === 0) return [];
-  return [
-    '',
-    ...wrap(
-      `Visitors: ${formatCount(foundGone)} found their session gone, ${formatCount(foundGoneEarly)} of them before its deadline.`,
-      COLUMNS,
-    ),
-  ];
+function visitorLines(result: Result): string[] {
+  const text = foundGoneText(result);
+  return text === null ? [] : ['', ...wrap(text, COLUMNS)];
 }
 
 function instrumentLines({ instrument, server }: Result): string[] {

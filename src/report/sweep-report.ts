@@ -1,4 +1,4 @@
-import { FIGURE_NAMES, FIGURES, type FigureName } from '../experiment/figures.ts';
+import { FIGURES, type FigureName } from '../experiment/figures.ts';
 import { compareMedians, OBJECTIVES, type ObjectiveName, type Summary } from '../experiment/objective.ts';
 import { paretoFront, TRADED, tradedIn } from '../experiment/pareto.ts';
 import { differBeyondSpread } from '../experiment/spread.ts';
@@ -7,6 +7,7 @@ import type { Sweep, SweptCell } from '../experiment/sweep-file.ts';
 import { formatFigure, formatRange, oddsText } from './figure-text.ts';
 import { lagErrorMs } from './finding.ts';
 import { formatCount } from './precision.ts';
+import { cellLabel, shownFigures } from './sweep-columns.ts';
 import { cellNotes } from './sweep-notes.ts';
 import { renderTable, wrap } from './table.ts';
 
@@ -28,7 +29,7 @@ export function renderSweep(sweep: Sweep, { sortedBy, width }: SweepReportOption
     ...wrap(headline(sweep), width),
     '',
     ...(measured.length === 0 ? ['No run was valid.'] : table(sweep, measured, sortedBy, width)),
-    ...cellNotes(sweep, labelOf).flatMap((note) => wrap(`- ${note}`, width, '  ')),
+    ...cellNotes(sweep, cellLabel).flatMap((note) => wrap(`- ${note}`, width, '  ')),
   ];
   return lines.join('\n');
 }
@@ -61,7 +62,7 @@ function table({ axes }: Sweep, cells: readonly SweptCell[], sortedBy: Objective
   const runs = cells.map((cell) => validResults(cell.runs).length);
   const isRepeated = Math.max(...runs) > 1;
   const [by] = OBJECTIVES[sortedBy];
-  const columns = [by, ...FIGURE_NAMES.filter((name) => name !== by && says(name, summaries))];
+  const columns = [by, ...shownFigures(summaries).filter((name) => name !== by)];
   const rows = cells.map((cell, row) => {
     const errorMs = Math.max(...validResults(cell.runs).map(lagErrorMs));
     const text = (name: FigureName): string => {
@@ -70,7 +71,7 @@ function table({ axes }: Sweep, cells: readonly SweptCell[], sortedBy: Objective
     };
     const [first, ...rest] = columns.map(text);
     const range = isRepeated ? [formatRange(FIGURES[by], cell.figures[by], errorMs)] : [];
-    return [`${onFront[row] ? FRONT : ' '} ${labelOf(cell)}`, first!, ...range, ...rest];
+    return [`${onFront[row] ? FRONT : ' '} ${cellLabel(cell)}`, first!, ...range, ...rest];
   });
   const [first, ...rest] = columns.map((name) => FIGURES[name].title);
   const header = ['  cell', first!, ...(isRepeated ? ['least – greatest'] : []), ...rest];
@@ -91,20 +92,9 @@ function table({ axes }: Sweep, cells: readonly SweptCell[], sortedBy: Objective
   ];
 }
 
-/** A count that is 0 in every cell, and a figure that none has, is left out. */
-function says(name: FigureName, summaries: readonly Summary[]): boolean {
-  return summaries.some(({ [name]: spread }) => spread !== null && spread.max !== 0) || name === 'liveLost';
-}
-
 function isAlike(name: FigureName, one: Summary, other: Summary): boolean {
   const [a, b] = [one[name], other[name]];
   return a !== null && b !== null && (a.runs > 1 || b.runs > 1) && differBeyondSpread(a, b) === 0;
-}
-
-function labelOf({ settings }: Pick<SweptCell, 'settings'>): string {
-  return Object.values(settings)
-    .map((value) => (value === '' ? '""' : value))
-    .join(' · ');
 }
 
 function count(n: number, one: string): string {

@@ -197,6 +197,7 @@ const verdict = z.object({
 export const resultSchema = z.object({
   schema: z.literal('ttlscope.result/1'),
   run: z.string().describe("The run's name, part of its keys"),
+  version: z.string().describe('Of ttlscope, which measured'),
   verdict,
   scenario: z.record(z.string(), z.unknown()).describe('The scenario, resolved'),
   seed: z.int(),

@@ -13,6 +13,7 @@ import { LAG_BOUNDS_SECONDS } from '../result/lag-bounds.ts';
 import type { Result } from '../result/schema.ts';
 import { evaluateThresholds } from '../result/thresholds.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { VERSION } from '../version.ts';
 import { after } from './ascending.ts';
 import { type CountChecks, countChecks, littlesLawCheck, namedChecks } from './checks.ts';
 import type { LittlesLaw } from './count-check.ts';
@@ -110,6 +111,7 @@ export function buildResult(run: Finished): Result {
   return {
     schema: 'ttlscope.result/1',
     run: run.run,
+    version: VERSION,
     verdict: verdictOf(evidence, run.aborted),
     scenario: { ...scenario },
     seed: scenario.seed,

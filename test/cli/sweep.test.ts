@@ -1,4 +1,14 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -72,7 +82,8 @@ sweeps('killed after its first run it is gone on with, with what is done; then c
   assert.is(after.state, 'complete');
   assert.is(runsOf(after).length, 2);
   assert.ok(JSON.stringify(after).includes(JSON.stringify(runsOf(before)[0])), 'the first run is kept as it was');
-  assert.equal(readdirSync(dir), ['report.html', 'sweep.json']);
+  assert.ok(resumed.stdout.includes(`report: ${join(dir, 'report.html')}`));
+  assert.equal(readdirSync(dir).sort(), ['report.html', 'sweep.json']);
 
   const same = await cli('compare', dir, join(dir, 'sweep.json'));
   assert.ok([0, 98].includes(same.code!), same.stderr);
@@ -102,6 +113,16 @@ sweeps('a file that can no longer be written ends it, by name; what was measured
   assert.is(code, 1);
   assert.ok(stderr.includes(`cannot write ${join(out('vanishing'), 'sweep.json')}`), stderr);
   assert.match(stdout, /NOT COMPLETE: 2 made/);
+});
+
+sweeps('a report that cannot be written costs neither the sweep nor what is printed, and is told: 1', async () => {
+  mkdirSync(out('unreported'));
+  symlinkSync('/dev/full', join(out('unreported'), 'report.html'));
+  const { code, stdout, stderr } = await cli('sweep', path, '--repeats', '1', '--quiet', '--out', out('unreported'));
+  assert.is(code, 1);
+  assert.match(stderr, /report\.html: no space left/);
+  assert.match(stdout, /1 cell, 1 run each/);
+  assert.is(read(out('unreported')).state, 'complete');
 });
 
 sweeps('a cell that fails does not end it: 98; where all fail: 97; --json prints it', async () => {

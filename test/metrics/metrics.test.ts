@@ -117,7 +117,7 @@ function assertEqualsResult(last: ScrapedSample[], result: Result): void {
     assert.is(of('sessions', { cohort, state: 'live' }), tally.outcomes.alive);
     assert.is(of('sessions', { cohort, state: 'stale' }), tally.outcomes.stale);
     const { delivered, censored } = tally.expiryLagSeconds;
-    assert.is(of('sessions_due_total', { cohort }), delivered + censored + tally.neverNotified);
+    assertDue(of('sessions_due_total', { cohort }), delivered + censored + tally.neverNotified);
     assert.is(of('expiry_lag_seconds_count', { cohort, cause: 'cycle' }), tally.causes.cycle);
     assert.is(of('expiry_lag_seconds_count', { cohort, cause: 'command' }), tally.causes.command);
     assert.is(of('evicted_remaining_ttl_seconds_count', { cohort }), tally.evictions.remainingTtlSeconds.count);
@@ -145,19 +145,11 @@ function assertSeriesEndAsResult({ series, cohorts }: Result): void {
     const samples = series.cohorts[name]!;
     const { delivered, censored } = expiryLagSeconds;
     assert.equal(
-      [samples.attempted, samples.live, samples.stale, samples.expired, samples.evictedEarly, samples.due].map((of) =>
-        of.at(-1),
-      ),
-      [
-        attempted,
-        outcomes.alive,
-        outcomes.stale,
-        outcomes.expired,
-        outcomes.evicted_early,
-        delivered + censored + neverNotified,
-      ],
+      [samples.attempted, samples.live, samples.stale, samples.expired, samples.evictedEarly].map((of) => of.at(-1)),
+      [attempted, outcomes.alive, outcomes.stale, outcomes.expired, outcomes.evicted_early],
       name,
     );
+    assertDue(samples.due.at(-1)!, delivered + censored + neverNotified);
     assert.equal(
       [sum(samples.delivered.cycle.count), sum(samples.delivered.command.count)],
       [causes.cycle, causes.command],
@@ -167,6 +159,11 @@ function assertSeriesEndAsResult({ series, cohorts }: Result): void {
   const { row, p50 } = series.lagQuantiles;
   assert.ok(row.length > 0 && row.length === p50.length);
   assert.ok(row.every((at, i) => at < series.atSeconds.length && at > (row[i - 1] ?? -1)));
+}
+
+/** One that was touched within the error of its deadline was due for a moment, and the counter does not fall. */
+function assertDue(counted: number, due: number): void {
+  assert.ok(counted >= due && counted <= due * 1.005 + 1, `${counted} of ${due}`);
 }
 
 function assertQuantiles(of: (quantile: string) => number, { expiryLagSeconds: lag }: Result['totals']): void {

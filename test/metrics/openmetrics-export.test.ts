@@ -33,12 +33,24 @@ test('names, labels and types are those of a live run, and families come once', 
   const families = [...exported.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, family, type]) => `${family} ${type}`);
   assert.is(new Set(families).size, families.length);
   for (const { name, labels } of parseExposition(exported)) {
-    const definition = Object.values(DEFINITIONS).find((of) => name.replace(/_(bucket|count)$/, '') === of.name);
+    const definition = Object.values(DEFINITIONS).find((of) => name.replace(/_(bucket|count|sum)$/, '') === of.name);
     assert.ok(definition, name);
     assert.is(labels.run, '0badcafe');
-    for (const label of definition.labels.filter((of) => of !== 'version'))
-      assert.ok(label in labels, `${name} ${label}`);
+    for (const label of definition.labels) assert.ok(label in labels, `${name} ${label}`);
   }
+});
+
+test('what a result has no account of is not told, and all else is', () => {
+  const exported = text([
+    makeResult(undefined, { thresholds: [{ metric: 'lost', expression: 'count==0', value: 0, ok: true }] }),
+  ]);
+  const missing = Object.values(DEFINITIONS).filter(
+    ({ name }) => !exported.includes(`# TYPE ${name.replace(/_total$/, '')} `),
+  );
+  assert.equal(
+    missing.map(({ name }) => name.replace('ttlscope_', '')).filter((name) => !name.startsWith('redis_')),
+    ['requests_total', 'delivery_delay_seconds', 'schedule_slip_seconds', 'stale_check_sessions', 'threshold'],
+  );
 });
 
 test('runs are laid over each other when they are aligned, and stand at their times when not', () => {
@@ -79,13 +91,20 @@ thresholds: { lost: ["count==0"] }
   const aligned = '2026-01-02T03:04:05Z';
   const args = ['export', out('past-1'), out('past-2'), '--openmetrics', '--align', aligned, '--out', file];
   assert.equal(await cli(...args), { code: 0, stdout: '', stderr: '' });
+  const twice = await cli('export', out('past-1'), out('past-1'), '--openmetrics');
+  assert.is(twice.code, 104);
+  assert.match(twice.stderr, /is given twice/);
   const blocks = join(directory, 'blocks');
   mkdirSync(blocks);
   execFileSync(promtoolPath!, ['tsdb', 'create-blocks-from', 'openmetrics', file, blocks], { stdio: 'pipe' });
   const prometheus = await startPrometheus('', blocks);
   try {
     const start = Date.parse(aligned) / 1000;
-    const end = start + Math.max(...runs.map(({ series }) => series.atSeconds.at(-1)!)) + 0.001;
+    const ends = runs.flatMap(({ series, serverSamples }) => [
+      series.atSeconds.at(-1)!,
+      serverSamples.atSeconds.at(-1)!,
+    ]);
+    const end = start + Math.max(...ends) + 0.001;
     const value = async (expression: string): Promise<number> => {
       const found = await prometheus.query(expression, end);
       assert.is(found.length, 1, `${expression}: ${JSON.stringify(found)}`);
@@ -99,6 +118,13 @@ thresholds: { lost: ["count==0"] }
         }
       }
       assert.ok(totals.outcomes.evicted_early > 0);
+      const remaining = `ttlscope_evicted_remaining_ttl_seconds_count{run="${run}"}`;
+      const evicted = Object.values(cohorts).reduce(
+        (sum, { evictions }) => sum + evictions.remainingTtlSeconds.count,
+        0,
+      );
+      assert.is(await value(`sum(${remaining})`), evicted);
+      assert.is(await value(`sum(increase(${remaining}[1h])) > bool 0`), 1, 'told from 0 on');
       const { delivered } = totals.expiryLagSeconds;
       assert.is(await value(`sum(ttlscope_expiry_lag_seconds_count{run="${run}"})`), delivered);
       const used = `ttlscope_redis_memory_used_bytes{run="${run}"}`;

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Result } from '../../src/result/schema.ts';
-import { cli, out, path } from '../cli/short.ts';
+import { cli, directory, out, path } from '../cli/short.ts';
 import { skipUnless } from '../skip.ts';
 import { parseExposition, sampleValue } from '../support/exposition.ts';
 import { onPath } from '../support/on-path.ts';
@@ -21,7 +21,9 @@ skipUnless(
 )('the end of a run is on the gateway', async () => {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const server = spawn(gateway!, [`--web.listen-address=127.0.0.1:${port}`], { stdio: ['ignore', 'ignore', 'pipe'] });
+  // Debian's keeps what was pushed for the next one that is started.
+  const args = [`--web.listen-address=127.0.0.1:${port}`, `--persistence.file=${join(directory, 'pushed.data')}`];
+  const server = spawn(gateway!, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   try {
     for await (const line of createInterface(server.stderr)) if (/Listening on|listen/i.test(line)) break;
     server.stderr.resume();

@@ -59,6 +59,10 @@ test('Markdown: what matters, with names taken as names', () => {
   assert.match(text, 'Verdict: ✅ valid');
   assert.match(text, '| \\<script\\>\\|\\`x\\` | 1,000 | 588 | 412 |');
   assert.match(text, '| expiry\\_lag p(99)\\<500ms | not reached | ❌ |');
+  const command = "ttlscope run '```'";
+  const fenced = renderMarkdown(makeResult({ 'a&lt;@b': lateTally() }, { command }));
+  assert.ok(fenced.includes(`\n\`\`\`\`sh\n${command}\n\`\`\`\`\n`), fenced);
+  assert.match(fenced, '| a\\&lt;\\@b |');
   assert.match(renderMarkdown(makeResult(undefined, { verdict: { state: 'invalid', reasons: ['a gap'] } })), '- a gap');
 });
 

@@ -36,6 +36,7 @@ export function makeResult(
   return resultSchema.parse({
     schema: 'ttlscope.result/1',
     run: '0badcafe',
+    version: '1.2.3',
     verdict: { state: 'valid', reasons: [] },
     scenario: { name: 'made' },
     seed: 1,

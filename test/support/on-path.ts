@@ -1,17 +1,6 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { onPath as one } from '../../src/redis/server-binary.ts';
 
-/** The path of the first of these commands that is on PATH; `undefined` where none is. */
+/** The path of the first of these programs that is on PATH; `undefined` where none is. */
 export function onPath(...names: readonly string[]): string | undefined {
-  const directories = (process.env.PATH ?? '').split(delimiter);
-  return names.flatMap((name) => directories.map((directory) => join(directory, name))).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return names.map(one).find((path) => path !== null) ?? undefined;
 }

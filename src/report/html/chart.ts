@@ -20,6 +20,8 @@ export interface Axis {
   domain?: readonly [number, number];
   /** (Default: round numbers) */
   ticks?: readonly number[];
+  /** Of things that are counted: no lines between whole numbers. */
+  whole?: boolean;
 }
 
 export interface ChartOptions {
@@ -34,8 +36,8 @@ export interface ChartOptions {
   marks?(x: (value: number) => number, y: (value: number) => number): Markup;
 }
 
-export const WIDTH = 720;
-export const HEIGHT = 260;
+export const WIDTH = 560;
+export const HEIGHT = 230;
 export const FRAME = { left: 70, right: 14, top: 12, bottom: 26 } as const;
 /** Two samples a part, and a part is about a pixel. */
 const PARTS = 600;
@@ -104,10 +106,12 @@ function grid(
     const [least, most] = scale.domain() as [number, number];
     return ticks.filter((tick) => tick >= least && tick <= most);
   };
-  const rows = inside(yScale, y.ticks ?? yScale.ticks(5)).map((tick) => {
-    const at = yScale(tick).toFixed(1);
-    return markup`<line class="grid" x1="${FRAME.left}" x2="${WIDTH - FRAME.right}" y1="${at}" y2="${at}"/><text x="${FRAME.left - 8}" y="${at}" class="end">${y.format(tick)}</text>`;
-  });
+  const rows = inside(yScale, y.ticks ?? yScale.ticks(5))
+    .filter((tick) => !y.whole || Number.isInteger(tick))
+    .map((tick) => {
+      const at = yScale(tick).toFixed(1);
+      return markup`<line class="grid" x1="${FRAME.left}" x2="${WIDTH - FRAME.right}" y1="${at}" y2="${at}"/><text x="${FRAME.left - 8}" y="${at}" class="end">${y.format(tick)}</text>`;
+    });
   const columns = inside(xScale, x.ticks ?? xScale.ticks(7)).map((tick) => {
     const at = xScale(tick).toFixed(1);
     return markup`<line class="grid" x1="${at}" x2="${at}" y1="${FRAME.top}" y2="${bottom}"/><text x="${at}" y="${bottom + 16}" class="middle">${x.format(tick)}</text>`;

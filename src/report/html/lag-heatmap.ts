@@ -1,19 +1,16 @@
 import type { Result } from '../../result/schema.ts';
-import { formatLag } from '../precision.ts';
 import { FRAME, figure, HEIGHT, WIDTH } from './chart.ts';
+import { LAG_TICKS, lagTick } from './lag-ticks.ts';
 import { type Markup, markup } from './markup.ts';
-import { runTime } from './run-time.ts';
+import { timeAxis } from './time-axis.ts';
 
 const COLUMNS = 180;
 /** Shades, by powers of ten of what a field counts. */
 const SHADES = 6;
-/** A line of a scale stands where it says. */
-const TICK_ERROR_MS = 0.01;
-const LABELLED = [0.001, 0.01, 0.1, 1, 10, 60, 600, 3600];
 
 /** Lags of the events heard over the run's time; `null`: none was heard. */
-export function lagHeatmap({ series }: Result): Markup | null {
-  const { atSeconds, cohorts, lagBoundsSeconds } = series;
+export function lagHeatmap(result: Result): Markup | null {
+  const { atSeconds, cohorts, lagBoundsSeconds } = result.series;
   const rows = atSeconds.length;
   const columns = Math.min(COLUMNS, rows);
   const columnOf = (row: number): number => Math.floor((row * columns) / rows);
@@ -35,7 +32,8 @@ export function lagHeatmap({ series }: Result): Markup | null {
   if (fields.size === 0) return null;
   const [from, to] = [Math.max(0, lowest - 1), Math.max(highest, lowest + 4)];
   const fieldHeight = (HEIGHT - FRAME.top - FRAME.bottom) / (to - from + 1);
-  const [start, end] = [atSeconds[0]!, Math.max(atSeconds.at(-1)!, atSeconds[0]! + 1e-9)];
+  const time = timeAxis(result);
+  const [start, end] = time.domain;
   const x = (seconds: number): number =>
     FRAME.left + ((seconds - start) / (end - start)) * (WIDTH - FRAME.left - FRAME.right);
   const y = (bound: number): number => HEIGHT - FRAME.bottom - (bound - from + 1) * fieldHeight;
@@ -50,13 +48,13 @@ export function lagHeatmap({ series }: Result): Markup | null {
       `M${left.toFixed(1)} ${y(bound).toFixed(1)}h${width.toFixed(1)}v${(fieldHeight - 0.6).toFixed(1)}h-${width.toFixed(1)}z`;
   }
   const labels = lagBoundsSeconds.map((seconds, bound) =>
-    bound >= from && bound <= to && LABELLED.includes(seconds)
-      ? markup`<line class="grid" x1="${FRAME.left}" x2="${WIDTH - FRAME.right}" y1="${y(bound).toFixed(1)}" y2="${y(bound).toFixed(1)}"/><text class="end" x="${FRAME.left - 8}" y="${y(bound).toFixed(1)}">${formatLag(seconds, TICK_ERROR_MS)}</text>`
+    bound >= from && bound <= to && LAG_TICKS.some((tick) => tick === seconds)
+      ? markup`<line class="grid" x1="${FRAME.left}" x2="${WIDTH - FRAME.right}" y1="${y(bound).toFixed(1)}" y2="${y(bound).toFixed(1)}"/><text class="end" x="${FRAME.left - 8}" y="${y(bound).toFixed(1)}">${lagTick(seconds)}</text>`
       : null,
   );
-  const times = Array.from({ length: 7 }, (_, i) => start + ((end - start) * i) / 6).map(
+  const times = time.ticks.map(
     (seconds) =>
-      markup`<text class="middle" x="${x(seconds).toFixed(1)}" y="${HEIGHT - FRAME.bottom + 16}">${runTime(seconds)}</text>`,
+      markup`<text class="middle" x="${x(seconds).toFixed(1)}" y="${HEIGHT - FRAME.bottom + 16}">${time.format(seconds)}</text>`,
   );
   return figure(
     'Lag of delivered events',

@@ -1,19 +1,19 @@
 import type { Result } from '../../result/schema.ts';
-import { formatBytes, formatCount, formatLag } from '../precision.ts';
+import { formatBytes, formatCount } from '../precision.ts';
 import { chart } from './chart.ts';
+import { lagTick } from './lag-ticks.ts';
 import type { Markup } from './markup.ts';
-import { runTime } from './run-time.ts';
 import type { Sample } from './thin.ts';
+import { type TimeAxis, timeAxis } from './time-axis.ts';
 
-const GLANCE_ERROR_MS = 0.1;
-const time = { format: runTime };
-const count = { format: formatCount };
-const perSecond = { format: (rate: number) => `${formatCount(rate)}/s` };
+const count = { format: formatCount, whole: true };
+const perSecond = { format: (rate: number) => `${rate.toLocaleString('en-US', { maximumFractionDigits: 2 })}/s` };
 
 /** What happened in the run's time: each a chart, where there is something to show. */
 export function overTime(result: Result): Markup[] {
   const { series, totals } = result;
   const { atSeconds, cohorts, heard, stale } = series;
+  const time = timeAxis(result);
   const samples = (values: readonly (number | null)[]): Sample[] => values.map((value, i) => [atSeconds[i]!, value]);
   const due = heard.map((_, row) => Object.values(cohorts).reduce((sum, cohort) => sum + cohort.due[row]!, 0));
   const charts: Markup[] = [];
@@ -30,8 +30,8 @@ export function overTime(result: Result): Markup[] {
           { label: 'p90', colour: 'orange', samples: quantile(p90) },
           { label: 'p50', colour: 'blue', samples: quantile(p50) },
         ],
-        x: { ...time, domain: [atSeconds[0] ?? 0, atSeconds.at(-1) ?? 1] },
-        y: { format: (seconds) => (seconds === 0 ? '0' : formatLag(seconds, GLANCE_ERROR_MS)) },
+        x: time,
+        y: { format: lagTick },
       }),
     );
   }
@@ -54,7 +54,7 @@ export function overTime(result: Result): Markup[] {
       y: count,
     }),
   );
-  const memory = memoryChart(result);
+  const memory = memoryChart(result, time);
   if (memory !== null) charts.push(memory);
   if (totals.outcomes.evicted_early + totals.outcomes.evicted_stale > 0) {
     charts.push(
@@ -73,11 +73,13 @@ export function overTime(result: Result): Markup[] {
   return charts;
 }
 
-function memoryChart({ series, serverSamples }: Result): Markup | null {
+function memoryChart({ series, serverSamples }: Result, time: TimeAxis): Markup | null {
   const { usedMemoryBytes, maxmemoryBytes } = serverSamples.series;
   if (usedMemoryBytes === undefined) return null;
   const sampled = (values: readonly (number | null)[]): Sample[] =>
-    values.map((value, i) => [serverSamples.atSeconds[i]!, value]);
+    values.flatMap((value, i) =>
+      serverSamples.atSeconds[i]! < time.domain[0] ? [] : [[serverSamples.atSeconds[i]!, value]],
+    );
   const limited = maxmemoryBytes?.some((bytes) => bytes !== null && bytes > 0) ? maxmemoryBytes : null;
   return chart({
     title: 'Memory',

@@ -2,7 +2,9 @@ import { stringify } from 'yaml';
 import { OUTCOMES } from '../../ledger/outcome.ts';
 import type { ExpiryLag } from '../../ledger/tally.ts';
 import type { Result, Spread, TallyResult } from '../../result/schema.ts';
+import { evictionTable } from '../evictions.ts';
 import { dueOf, finding, lagErrorMs } from '../finding.ts';
+import { foundGoneText } from '../found-gone.ts';
 import { formatBeyond, formatCount, formatLag } from '../precision.ts';
 import { serverLines } from '../server-lines.ts';
 import { shownThreshold } from '../shown-threshold.ts';
@@ -21,14 +23,15 @@ export function runReport(result: Result): string {
   const errorMs = lagErrorMs(result);
   const charts = [survivalCurve(result, errorMs), lagHeatmap(result), ...overTime(result)];
   const policy = server.settings['maxmemory-policy'];
+  const found = markup`<p class="finding">${finding(result)}</p>\n`;
   return page(
     `${name}: ttlscope`,
     markup`<header><h1>${name}</h1>
 <p class="quiet">run ${run}, ${startedAt.replace('T', ' ').replace(/\..*/, '')} UTC; ${server.engine} ${server.version}${server.embedded ? ', embedded' : ` at ${server.endpoint}`}${policy === undefined ? null : `, ${policy}`}</p></header>
 <main>
-<p class="finding">${finding(result)}</p>
-${verdict(result)}
+${result.verdict.state === 'valid' ? markup`${found}${verdict(result)}` : markup`${verdict(result)}${found}`}
 ${section('Cohorts', cohorts(result, errorMs))}
+${evicted(result)}
 ${thresholds.length === 0 ? null : section('Thresholds', thresholdTable(result))}
 ${section('Over time, and over lag', markup`<div class="charts">${charts.filter((chart) => chart !== null)}</div>`)}
 ${section('Server, in the measurement', pairs(serverLines(result)))}
@@ -45,8 +48,6 @@ function verdict({ verdict: { state, reasons } }: Result): Markup {
 }
 
 function cohorts(result: Result, errorMs: number): Markup {
-  const named = Object.entries(result.cohorts);
-  const all: [string, TallyResult][] = named.length === 1 ? named : [...named, ['all', result.totals]];
   const seen = OUTCOMES.filter((outcome) => result.totals.outcomes[outcome] > 0);
   const header = [
     'cohort',
@@ -59,7 +60,7 @@ function cohorts(result: Result, errorMs: number): Markup {
     'max',
     'mean',
   ];
-  const rows = all.map(([name, tally]) => {
+  const rows = tallies(result).map(([name, tally]) => {
     const counts = [tally.attempted, ...seen.map((outcome) => tally.outcomes[outcome]), dueOf(tally)];
     return [name, ...counts.map(formatCount), ...lags(tally.expiryLagSeconds, dueOf(tally), errorMs)];
   });
@@ -68,7 +69,19 @@ function cohorts(result: Result, errorMs: number): Markup {
     horizon === null
       ? null
       : markup`<p class="quiet">Lag: deadline to notification, the never notified counted. Mean: restricted to ${formatLag(horizon, errorMs)}, the longest time that any was followed. Error of a lag: ${formatLag(errorMs / 1000, OWN_ERROR_MS)}.</p>`;
-  return markup`${table(header, rows)}${note}`;
+  const visitors = foundGoneText(result);
+  return markup`${table(header, rows)}${note}${visitors === null ? null : markup`<p>${visitors}</p>`}`;
+}
+
+function tallies({ cohorts, totals }: Result): [string, TallyResult][] {
+  const named = Object.entries(cohorts);
+  return named.length === 1 ? named : [...named, ['all', totals]];
+}
+
+function evicted(result: Result): Markup | null {
+  const of = evictionTable(result, tallies(result));
+  if (of === null) return null;
+  return section('Evicted', markup`${table(of.header, of.rows)}<p class="quiet">${of.note}</p>`);
 }
 
 function lags(
@@ -107,7 +120,7 @@ function instrument({ instrument: of }: Result): Markup {
     ['event loop, p99', `${ms(observer?.p99 ?? null)} where events arrive, ${ms(main.p99)} where load is made`],
     [
       'canaries',
-      `${of.canaries.flippedOnTime} of ${of.canaries.planned} flipped on time, ${of.canaries.violations.length} did not`,
+      `${of.canaries.flippedOnTime} flipped on time, ${of.canaries.violations.length} did not; ${of.canaries.planned} were planned`,
     ],
     ['stale count', check(of.staleCountCheck)],
     ['expired keys', check(of.expiredKeysCheck)],
@@ -117,10 +130,10 @@ function instrument({ instrument: of }: Result): Markup {
   ]);
 }
 
-function reproduction({ command, seed, server, scenario }: Result): Markup {
+function reproduction({ command, version, seed, server, scenario }: Result): Markup {
   const settings = Object.entries(server.settings).map(([name, value]) => `${name} ${value === '' ? '""' : value}`);
   return markup`${command === null ? null : markup`<pre>${command}</pre>`}
-<p class="quiet">Seed ${seed}: the same plan of sessions again.</p>
+<p class="quiet">ttlscope ${version}. Seed ${seed}: the same plan of sessions again.</p>
 <details><summary>Settings of the server in force</summary><pre>${settings.join('\n')}</pre></details>
 <details><summary>The scenario, resolved</summary><pre>${stringify(scenario)}</pre></details>`;
 }

@@ -1,12 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { summarise } from '../../../src/experiment/summary.ts';
 import { Tally } from '../../../src/ledger/tally.ts';
 import { finding, lagErrorMs } from '../../../src/report/finding.ts';
+import { FRAME, WIDTH } from '../../../src/report/html/chart.ts';
 import { runReport } from '../../../src/report/html/run-report.ts';
 import { sweepPage } from '../../../src/report/html/sweep-page.ts';
 import { formatCount, formatLag } from '../../../src/report/precision.ts';
@@ -49,7 +51,8 @@ async function open({ browser, directory }: Context, html: string, use: (page: P
   await use(page);
   assert.equal(said, []);
   const width = await page.evaluate<number>('document.documentElement.scrollWidth');
-  assert.ok(width <= 390, `${width} px on a phone of 390`);
+  const wide = page.viewportSize()!.width;
+  assert.ok(width <= wide, `${width} px on ${wide}`);
   await page.close();
 }
 
@@ -122,10 +125,52 @@ test('the curve stands where the estimate says: half of them untold until the me
   });
 });
 
+test('a line ends where none of its cohort was followed any longer, and each has its marks', async (context) => {
+  const [short, long] = [new Tally(), new Tally()];
+  for (const tally of [short, long]) tally.counts.attempted = 4;
+  for (const lagMs of [10, 20]) short.expired(lagMs, 'cycle');
+  for (const forMs of [50, 100]) short.stale(forMs);
+  for (const lagMs of [10, 100, 1_000, 10_000]) long.expired(lagMs, 'cycle');
+  await open(context, runReport(makeResult({ short, long })), async (page) => {
+    const curves = page.locator('figure', { hasText: 'How long the dead stay untold' });
+    const endOf = async (colour: string): Promise<number> => {
+      const path = (await curves.locator(`path.line.${colour}`).getAttribute('d'))!;
+      return Math.max(...[...path.matchAll(/[ML]([\d.]+),/g)].map(([, x]) => Number(x)));
+    };
+    assert.equal(await curves.locator('li').allTextContents(), ['short', 'long', 'all that fell due']);
+    // Of four decades from 1 ms to 10 s the short one was followed through two.
+    const [begin, end] = [FRAME.left, WIDTH - FRAME.right];
+    assert.ok(Math.abs((await endOf('orange')) - (begin + end) / 2) < 2);
+    for (const colour of ['green', 'blue']) assert.ok(Math.abs((await endOf(colour)) - end) < 2, colour);
+    assert.is(await curves.locator('.orange .mark').count(), 2);
+    assert.is(await curves.locator('.green .mark').count(), 0);
+  });
+});
+
+test('the text of charts can be read on a phone', async (context) => {
+  await open(context, runReport(makeResult()), async (page) => {
+    const heights = await page.evaluate<number[]>(
+      'Array.from(document.querySelectorAll("svg text")).map((of) => of.getBoundingClientRect().height)',
+    );
+    assert.ok(heights.length > 20);
+    assert.ok(Math.min(...heights) > 9, `${Math.min(...heights)} px`);
+  });
+});
+
+test('who was evicted is told by cohort, as on the terminal', async (context) => {
+  const tally = lateTally();
+  tally.counts.attempted += 2;
+  for (const remainingMs of [4_000, 6_000]) tally.evictedEarly({ remainingMs, ageMs: 1_000, idleMs: 200 });
+  await open(context, runReport(makeResult({ visitors: tally })), async (page) => {
+    assert.equal((await cellsOf(page, 'Evicted'))[0]!.slice(0, 3), ['visitors', '2', '2']);
+  });
+});
+
 test('an invalid run says so before anything else', async (context) => {
   const verdict = { state: 'invalid' as const, reasons: ['a gap of 3 s', SCRIPT] };
   await open(context, runReport(makeResult(undefined, { verdict })), async (page) => {
     assert.equal(await page.locator('.verdict.bad li').allTextContents(), verdict.reasons);
+    assert.ok(await page.locator('.verdict.bad + .finding').count());
   });
 });
 
@@ -170,6 +215,29 @@ test('a run of an hour with many cohorts is under 600 kB', () => {
   assert.ok(length > 50_000, 'there is something in it');
 });
 
+test('a sweep over two settings is a grid of them', async (context) => {
+  const lagOf: Record<string, number> = { '10 1': 9_000, '10 5': 4_000, '100 1': 900, '100 5': 300 };
+  const cells = Object.entries(lagOf).map(([cell, lagMs]) => {
+    const [hz, effort] = cell.split(' ') as [string, string];
+    const results = [resultOf(lagMs), resultOf(lagMs + 1)];
+    const runs = results.map((result, repeat) => measured(repeat, result));
+    return { settings: { hz, 'active-expire-effort': effort }, runs, figures: summarise(results) };
+  });
+  const axes = [
+    { setting: 'hz', values: ['10', '100'] },
+    { setting: 'active-expire-effort', values: ['1', '5'] },
+  ];
+  const sweep = makeSweep({ 10: [measured(0, resultOf(1))] }, { axes, cells, repeats: 2 });
+  await open(context, sweepPage(sweep), async (page) => {
+    const rows = await cellsOf(page, 'The matrix');
+    const text = (ms: number): string => formatLag(ms / 1000, lagErrorMs(resultOf(ms)));
+    assert.equal(rows, [
+      ['10', text(9_000), text(4_000)],
+      ['100', text(900), text(300)],
+    ]);
+  });
+});
+
 test('a sweep: each cell with its figures, and the settings of the front', async (context) => {
   const sweep = makeSweep({
     10: [measured(0, resultOf(900)), measured(1, resultOf(1000))],
@@ -194,9 +262,13 @@ test('a sweep: each cell with its figures, and the settings of the front', async
 test('what is printed is black on white, and nothing is cut off', async (context) => {
   await open(context, runReport(makeResult()), async (page) => {
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    // What is left of A4 between margins of 12 mm.
+    await page.setViewportSize({ width: 703, height: 1000 });
     assert.is(await page.evaluate('getComputedStyle(document.body).backgroundColor'), 'rgb(255, 255, 255)');
-    assert.ok(readFileSync(join(context.directory, 'report.html')).length > 0);
-    assert.ok((await page.pdf({ format: 'A4' })).length > 10_000);
+    const cut = 'Array.from(document.querySelectorAll(".scroll, pre")).filter((of) => of.scrollWidth > of.clientWidth)';
+    assert.is(await page.evaluate(`${cut}.length`), 0);
+    for (const text of await page.locator('details pre').all())
+      assert.ok((await text.boundingBox())!.height > 20, 'what is folded on a screen is printed');
   });
 });
 
