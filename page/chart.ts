@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import type { Gauge, HistoryRow } from '../src/metrics/history.ts';
 import { element, fillTable } from './dom.ts';
-import { clock } from './format.ts';
+import { CLOCK_STEPS, clock, spanOf } from './format.ts';
 import type { Rows } from './rows.ts';
 
 export interface Line {
@@ -12,6 +12,8 @@ export interface Line {
   dashed?: boolean;
   /** What lacks a value is beyond any: marked at the top of the chart. */
   isBeyond?: boolean;
+  /** 0 is no limit, and not drawn. */
+  isLimit?: boolean;
 }
 
 export interface ChartOptions {
@@ -25,7 +27,10 @@ export interface ChartOptions {
 
 /** Of a table beside a chart: the latest, and others spread over the run. */
 const TABLE_ROWS = 40;
-const AXIS_WIDTH = 64;
+/** Of the plot in its box, px: charts are above each other, and so are their times. */
+export const MARGIN = { top: 10, right: 20, bottom: 30, left: 64 } as const;
+/** Steps of an axis of counts, rates or bytes: whole, so that no two labels are the same. */
+const WHOLE_STEPS = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 /** Where a scale of times has its lines, seconds. */
 const TIMES = [0.0001, 0.001, 0.01, 0.1, 1, 10, 60, 600, 3600, 36_000];
 
@@ -123,8 +128,9 @@ export class LineChart extends Figure {
 
   protected cells({ gauges, counts }: HistoryRow): string[] {
     const { lines, format } = this.#options;
-    return lines.map(({ gauge, isBeyond }) => {
+    return lines.map(({ gauge, isBeyond, isLimit }) => {
       const { low, high } = gauges[gauge];
+      if (isLimit && high === 0) return 'no limit';
       const beyond = isBeyond && counts.due > 0 ? 'not reached' : '–';
       if (low === null || low === high) return high === null ? beyond : format(high);
       return `${format(low)} to ${high === null ? beyond : format(high)}`;
@@ -140,12 +146,14 @@ export class LineChart extends Figure {
     const { rows } = this;
     this.#uplot.setData([
       rows.atSeconds,
-      ...lines.flatMap(({ gauge }) => [this.#shown(rows.high(gauge)), this.#shown(rows.low(gauge))]),
+      ...lines.flatMap((line) => [this.#shown(line, rows.high(line.gauge)), this.#shown(line, rows.low(line.gauge))]),
     ]);
+    this.#readOff(this.#uplot);
   }
 
   /** A logarithmic scale has no place for zero. */
-  #shown(values: (number | null)[]): (number | null)[] {
+  #shown({ isLimit }: Line, values: (number | null)[]): (number | null)[] {
+    if (isLimit) return values.map((value) => value || null);
     return this.#options.isLog ? values.map((value) => (value === null ? null : Math.max(value, TIMES[0]!))) : values;
   }
 
@@ -167,24 +175,27 @@ export class LineChart extends Figure {
         width,
         height,
         legend: { show: false },
+        padding: [MARGIN.top, MARGIN.right, 0, 0],
         cursor: { drag: { x: false, y: false } },
         scales: {
-          x: { time: false },
+          x: { time: false, range: (_, min, max) => spanOf(min ?? 0, max ?? 0) },
           y: isLog
             ? { distr: 3, range: (_, min, max) => timesAround(min ?? 1, max ?? 1) }
-            : { range: (_, _min, max) => [0, max > 0 ? max * 1.08 : 1] },
+            : { range: (_, _min, max) => [0, Math.max(1, max * 1.08)] },
         },
         axes: [
-          { ...axis, size: 30, values: (_, ticks) => ticks.map(clock) },
+          { ...axis, size: MARGIN.bottom, incrs: CLOCK_STEPS, values: (_, ticks) => ticks.map(clock) },
           {
             ...axis,
-            size: AXIS_WIDTH,
+            size: MARGIN.left,
             values: (_, ticks) => ticks.map(format),
-            ...(isLog && {
-              splits: (_plot, _axis, min, max) => TIMES.filter((time) => time >= min && time <= max),
-              // Else uPlot labels powers of ten only, and a minute is none.
-              filter: (_plot, splits) => splits,
-            }),
+            ...(isLog
+              ? {
+                  splits: (_plot, _axis, min, max) => TIMES.filter((time) => time >= min && time <= max),
+                  // Else uPlot takes the labels of all but powers of ten away.
+                  filter: (_plot, splits) => splits,
+                }
+              : { incrs: WHOLE_STEPS }),
           },
         ],
         series: [{}, ...series],
@@ -212,7 +223,7 @@ export class LineChart extends Figure {
     }
   }
 
-  /** What the pointer is over, in the legend. */
+  /** What the pointer is over, in the legend; else the latest. */
   #readOff({ cursor: { idx } }: uPlot): void {
     const row = idx == null ? this.rows.list.at(-1) : this.rows.list[idx];
     if (row === undefined) return;
@@ -222,11 +233,11 @@ export class LineChart extends Figure {
   }
 }
 
-/** From the time below the least to that above the greatest, at least two apart. */
+/** From the time below the half of the least to that above the greatest, at least two apart. */
 function timesAround(min: number, max: number): [number, number] {
   const from = Math.max(
     0,
-    TIMES.findLastIndex((time) => time <= min),
+    TIMES.findLastIndex((time) => time <= min / 2),
   );
   const above = TIMES.findIndex((time) => time >= max);
   const to = Math.max(from + 2, above < 0 ? TIMES.length - 1 : above);

@@ -1,5 +1,4 @@
-import type { HistoryRow } from '../src/metrics/history.ts';
-import type { LiveState } from '../src/metrics/live-point.ts';
+import type { LivePoint, LiveState } from '../src/metrics/live-point.ts';
 import { byId, element, setText } from './dom.ts';
 import { bytesOr, formatCount, lag, lagOr } from './format.ts';
 
@@ -8,39 +7,32 @@ interface Shown {
   note: string;
 }
 
-/** What matters most, as numbers: the state of the last row. */
-const FIGURES: Readonly<Record<string, (row: HistoryRow) => Shown>> = {
-  'Stale sessions': ({ gauges }) => ({
-    value: formatCount(gauges.stale.high!),
-    note: `holding ${bytesOr(gauges.staleBytes.high)}`,
+/** What matters most, as numbers. */
+const FIGURES: Readonly<Record<string, (latest: LivePoint) => Shown>> = {
+  'Stale sessions': ({ stale, staleBytes }) => ({ value: formatCount(stale), note: `holding ${bytesOr(staleBytes)}` }),
+  'Oldest stale': ({ oldestStaleSeconds, heard, due }) => ({
+    value: lag(oldestStaleSeconds),
+    note: `${formatCount(heard)} of ${formatCount(due)} due were heard`,
   }),
-  'Oldest stale': ({ gauges, counts }) => ({
-    value: lag(gauges.oldestStaleSeconds.high!),
-    note: `${formatCount(counts.heard)} of ${formatCount(counts.due)} due were heard`,
+  'Lag p50': ({ lagP50Seconds, due }) => ({ value: lagOr(lagP50Seconds, due), note: 'half of all, the stale counted' }),
+  'Lag p99': ({ lagP99Seconds, due }) => ({ value: lagOr(lagP99Seconds, due), note: '99 of 100, the stale counted' }),
+  'Evicted early': ({ evictedEarly, evictedStale }) => ({
+    value: formatCount(evictedEarly),
+    note: `before their deadline; ${formatCount(evictedStale)} after it`,
   }),
-  'Lag, half of them': ({ gauges, counts }) => ({
-    value: lagOr(gauges.lagP50Seconds.high, counts.due),
-    note: 'p50, the stale counted',
-  }),
-  'Lag, 99 of 100': ({ gauges, counts }) => ({
-    value: lagOr(gauges.lagP99Seconds.high, counts.due),
-    note: 'p99, the stale counted',
-  }),
-  'Evicted before their end': ({ counts }) => ({
-    value: formatCount(counts.evictedEarly),
-    note: `${formatCount(counts.evictedStale)} evicted when stale`,
-  }),
-  Memory: ({ gauges: { usedMemoryBytes, maxmemoryBytes } }) => ({
-    value: bytesOr(usedMemoryBytes.high),
-    note: maxmemoryBytes.high ? `of ${bytesOr(maxmemoryBytes.high)}` : 'no maxmemory',
-  }),
-  'Sessions created': ({ counts, gauges }) => ({
-    value: formatCount(counts.created),
-    note: `${formatCount(gauges.live.high!)} are live`,
-  }),
+  Memory: ({ usedMemoryBytes, maxmemoryBytes }) => ({ value: bytesOr(usedMemoryBytes), note: limit(maxmemoryBytes) }),
+  'Sessions created': ({ created, live }) => ({ value: formatCount(created), note: `${formatCount(live)} are live` }),
 };
 
-export function showFigures(row: HistoryRow): void {
+function limit(maxmemoryBytes: number | null): string {
+  if (maxmemoryBytes === null) return 'maxmemory: not told';
+  return maxmemoryBytes === 0 ? 'no maxmemory' : `of ${bytesOr(maxmemoryBytes)}`;
+}
+
+const NOTHING_YET: Shown = { value: '–', note: '\u00a0' };
+
+/** @param latest `null`: there is none yet, and the figures have their place */
+export function showFigures(latest: LivePoint | null): void {
   const list = byId('figures');
   if (list.childElementCount === 0) {
     list.append(
@@ -51,7 +43,7 @@ export function showFigures(row: HistoryRow): void {
   }
   for (const [i, of] of Object.values(FIGURES).entries()) {
     const [, value, note] = list.children[i]!.children;
-    const shown = of(row);
+    const shown = latest === null ? NOTHING_YET : of(latest);
     setText(value!, shown.value);
     setText(note!, shown.note);
   }

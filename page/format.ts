@@ -20,7 +20,16 @@ export function bytesOr(bytes: number | null): string {
 }
 
 export function perSecond(rate: number): string {
-  return `${formatCount(rate)}/s`;
+  const digits = rate < 10 ? 1 : 0;
+  return `${rate.toLocaleString('en-US', { maximumFractionDigits: digits })}/s`;
+}
+
+/** Steps of an axis of run time, seconds: none between two labels of `clock`. */
+export const CLOCK_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
+
+/** What an axis of run time spans, from the start on 10 s at least: the first points do not fill it. */
+export function spanOf(start: number, end: number): [number, number] {
+  return [start, Math.max(end, start + 10)];
 }
 
 /** Run time as on a clock face; below zero is the fill. */

@@ -1,25 +1,24 @@
 import type { HistoryRow } from '../src/metrics/history.ts';
 import { LAG_BOUNDS_SECONDS } from '../src/result/lag-bounds.ts';
-import { colourOf, Figure } from './chart.ts';
-import { element } from './dom.ts';
-import { clock, formatCount, lag } from './format.ts';
+import { colourOf, Figure, MARGIN } from './chart.ts';
+import { element, setText } from './dom.ts';
+import { CLOCK_STEPS, clock, formatCount, lag, spanOf } from './format.ts';
 import type { Rows } from './rows.ts';
 
-const LEFT = 64;
-const BOTTOM = 22;
+/** Between two labels of a time, px. */
+const LABEL_SPACE = 60;
 const LABELLED = [0.001, 0.01, 0.1, 1, 10, 60, 600, 3600];
 
-/** How late events were that came in each time of the run: time across, lag upwards, darker the more. */
+/** How late events were that came in each time of the run: time across, lag upwards, the stronger the more. */
 export class Heatmap extends Figure {
   readonly #canvas = element('canvas', { class: 'heat' });
+  readonly #most = element('span');
 
   constructor(rows: Rows) {
-    super(
-      'Lag of delivered events',
-      'Delivered only: what has not arrived is not in it. Darker is more, by powers of ten.',
-      rows,
-    );
+    super('Lag of delivered events', 'Delivered only: what has not arrived is not in it.', rows);
     this.plot.append(this.#canvas);
+    const scale = element('span', { class: 'scale' });
+    this.root.append(element('p', { class: 'legend' }, '1', scale, this.#most));
   }
 
   redraw(): void {
@@ -50,22 +49,23 @@ export class Heatmap extends Figure {
     context.scale(scale, scale);
     const counts = this.rows.lagCounts;
     const [from, to] = usedBounds(counts);
-    const rowHeight = (height - BOTTOM) / (to - from + 1);
+    const { top, right, bottom, left } = MARGIN;
+    const rowHeight = (height - top - bottom) / (to - from + 1);
     const most = Math.max(1, ...counts.flat());
     const times = this.rows.atSeconds;
-    const [start, end] = [times[0] ?? 0, times.at(-1) ?? 1];
-    const x = (at: number): number => LEFT + ((at - start) / Math.max(1e-9, end - start)) * (width - LEFT - 8);
-    const y = (bound: number): number => height - BOTTOM - (bound - from + 1) * rowHeight;
+    const [start, end] = spanOf(times[0] ?? 0, times.at(-1) ?? 0);
+    const x = (at: number): number => left + ((at - start) / (end - start)) * (width - left - right);
+    const y = (bound: number): number => height - bottom - (bound - from + 1) * rowHeight;
+    setText(this.#most, counts.length === 0 ? '–' : `${formatCount(most)} at most, by powers of ten`);
     const [cold, hot] = [channels('heat-0'), channels('heat-1')];
     for (const [at, column] of counts.entries()) {
-      const left = x(times[at - 1] ?? times[at]! - 1);
+      const since = Math.max(left, x(times[at - 1] ?? times[at]! - 1));
       for (let bound = from; bound <= to; bound++) {
         const count = column[bound]!;
         if (count === 0) continue;
         const share = 0.15 + 0.85 * (Math.log10(1 + count) / Math.log10(1 + most));
         context.fillStyle = `rgb(${cold.map((c, i) => Math.round(c + (hot[i]! - c) * share)).join(' ')})`;
-        const clipped = Math.max(left, LEFT);
-        context.fillRect(clipped, y(bound), Math.max(1, x(times[at]!) - clipped + 0.5), rowHeight - 0.5);
+        context.fillRect(since, y(bound), Math.max(1, x(times[at]!) - since + 0.5), rowHeight - 0.5);
       }
     }
     this.#axes(context, { width, height, from, to, y, x, start, end });
@@ -92,17 +92,16 @@ export class Heatmap extends Figure {
     context.textAlign = 'right';
     for (const [bound, seconds] of LAG_BOUNDS_SECONDS.entries()) {
       if (bound < from || bound > to || !LABELLED.includes(seconds)) continue;
-      context.fillText(lag(seconds), LEFT - 8, y(bound));
+      context.fillText(lag(seconds), MARGIN.left - 8, y(bound));
       context.beginPath();
-      context.moveTo(LEFT, y(bound));
-      context.lineTo(width - 8, y(bound));
+      context.moveTo(MARGIN.left, y(bound));
+      context.lineTo(width - MARGIN.right, y(bound));
       context.stroke();
     }
     context.textAlign = 'center';
-    const ticks = Math.max(2, Math.floor((width - LEFT) / 90));
-    for (let tick = 0; tick <= ticks; tick++) {
-      const at = start + ((end - start) * tick) / ticks;
-      context.fillText(clock(at), Math.min(x(at), width - 18), height - BOTTOM / 2);
+    const step = CLOCK_STEPS.find((seconds) => x(start + seconds) - x(start) >= LABEL_SPACE) ?? CLOCK_STEPS.at(-1)!;
+    for (let at = Math.ceil(start / step) * step; at <= end; at += step) {
+      context.fillText(clock(at), x(at), height - MARGIN.bottom / 2);
     }
   }
 }

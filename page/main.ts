@@ -14,7 +14,7 @@ const figures: readonly Figure[] = [
   new LineChart(
     {
       title: 'Expiry lag, of all that fell due',
-      about: 'What has not arrived counts as not arrived (Aalen-Johansen). A bar at the top: not reached.',
+      about: 'The stale are counted (Aalen-Johansen). A bar at the top: not reached.',
       lines: [
         { gauge: 'lagP99Seconds', label: 'p99', colour: 'red', isBeyond: true },
         { gauge: 'lagP90Seconds', label: 'p90', colour: 'orange', isBeyond: true },
@@ -54,7 +54,7 @@ const figures: readonly Figure[] = [
       lines: [
         { gauge: 'usedMemoryBytes', label: 'used', colour: 'blue' },
         { gauge: 'staleBytes', label: 'stale', colour: 'violet' },
-        { gauge: 'maxmemoryBytes', label: 'maxmemory', colour: 'quiet', dashed: true },
+        { gauge: 'maxmemoryBytes', label: 'maxmemory', colour: 'quiet', dashed: true, isLimit: true },
       ],
       format: formatBytes,
     },
@@ -78,10 +78,11 @@ const charts = byId('charts');
 charts.append(...figures.map(({ root }) => root));
 
 function update(): void {
-  const last = rows.list.at(-1);
-  if (last !== undefined) showFigures(last);
+  showFigures(rows.latest);
   for (const figure of figures) figure.update();
 }
+
+update();
 
 const CONNECTIONS = { connecting: 'connecting', live: 'live', lost: 'connection lost, trying again' } as const;
 

@@ -1,15 +1,19 @@
 import type { Gauge, HistoryRow } from '../src/metrics/history.ts';
 import type { HistoryMessage, RowMessage } from '../src/metrics/live-messages.ts';
+import type { LivePoint } from '../src/metrics/live-point.ts';
 
 /** The run's rows as the server has them: as many, and no more. */
 export class Rows {
   list: HistoryRow[] = [];
+  latest: LivePoint | null = null;
 
-  replace({ rows }: HistoryMessage): void {
+  replace({ rows, latest }: HistoryMessage): void {
+    this.latest = latest;
     this.list = [...rows];
   }
 
-  set({ at, row }: RowMessage): void {
+  set({ at, row, latest }: RowMessage): void {
+    this.latest = latest;
     this.list[at] = row;
   }
 

@@ -15,23 +15,36 @@ export function showState(state: LiveState): void {
   showThresholds(state);
 }
 
-function showPhases({ phase, elapsedSeconds, remainingSeconds }: LiveState): void {
-  const now = PHASES.indexOf(phase as (typeof PHASES)[number]);
+/** How long each phase took, and what is left of this one; a phase that an aborted run never came to stays ahead. */
+function showPhases({ phase, phases, elapsedSeconds, remainingSeconds }: LiveState): void {
+  setText(byId('phase'), phase === 'done' ? '' : `Phase: ${phase}`);
   const left = remainingSeconds === null || phase === 'done' ? '' : `, ${clock(remainingSeconds)} left`;
   byId('phases').replaceChildren(
-    ...PHASES.map((name, i) => {
-      const text = i === now ? `${name} · ${clock(elapsedSeconds)} elapsed${left}` : name;
-      const attributes = i === now ? { 'aria-current': 'step' } : { class: i < now ? 'past' : 'ahead' };
-      return element('li', attributes, text);
+    ...PHASES.map((name) => {
+      if (name === phase) {
+        return element('li', { 'aria-current': 'step' }, `${name} · ${clock(elapsedSeconds)} elapsed${left}`);
+      }
+      const entered = phases.findIndex((one) => one.phase === name);
+      if (entered < 0) return element('li', { class: 'ahead' }, name);
+      const next = phases[entered + 1];
+      const took = next ? ` ${span(next.atSeconds - phases[entered]!.atSeconds)}` : '';
+      return element('li', { class: 'past' }, name, element('span', { class: 'took' }, took));
     }),
   );
 }
 
+function span(seconds: number): string {
+  return seconds < 60 ? lag(seconds) : clock(seconds);
+}
+
 function showCohorts({ cohorts }: LiveState): void {
-  const seen = OUTCOMES.filter((outcome) => cohorts.some(({ outcomes }) => outcomes[outcome] > 0));
+  // Alive and stale are what is in memory at the end: live and stale have them.
+  const seen = OUTCOMES.filter(
+    (name) => name !== 'alive' && name !== 'stale' && cohorts.some(({ outcomes }) => outcomes[name] > 0),
+  );
   fillTable(
     byId('cohorts') as HTMLTableElement,
-    ['cohort', 'attempted', 'live', 'stale now', ...seen.map((name) => name.replace('_', ' ')), 'p50', 'p99'],
+    ['cohort', 'attempted', 'live', 'stale', ...seen.map((name) => name.replace('_', ' ')), 'p50', 'p99'],
     cohorts.map(({ name, attempted, live, stale, outcomes, lagP50Seconds, lagP99Seconds }) => {
       const due = stale + outcomes.expired + outcomes.evicted_stale;
       return [

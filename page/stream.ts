@@ -1,6 +1,10 @@
 import type { HistoryMessage, RowMessage } from '../src/metrics/live-messages.ts';
 import type { LiveState } from '../src/metrics/live-point.ts';
 
+/** Heartbeats come every 5 s: two are missing. */
+const SILENT_MS = 12_000;
+const RETRY_MS = 2_000;
+
 export interface StreamHandlers {
   history(message: HistoryMessage): void;
   row(message: RowMessage): void;
@@ -13,21 +17,41 @@ export interface StreamHandlers {
  * it gives up, as for a server that is gone, we try on.
  */
 export function follow(handlers: StreamHandlers): { close(): void } {
-  const RETRY_MS = 2_000;
   let source: EventSource;
   let timer: number | undefined;
+  const again = (inMs: number): void => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(connect, inMs);
+  };
+  /** A process that hangs keeps its connections: only its silence tells. */
+  const alive = (): void => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => {
+      source.close();
+      handlers.connection('lost');
+      again(RETRY_MS);
+    }, SILENT_MS);
+  };
   const connect = (): void => {
     source = new EventSource('/events');
     const on = (event: string, handle: (data: never) => void): void => {
-      source.addEventListener(event, ({ data }: MessageEvent<string>) => handle(JSON.parse(data) as never));
+      source.addEventListener(event, ({ data }: MessageEvent<string>) => {
+        alive();
+        handle(JSON.parse(data) as never);
+      });
     };
     on('history', (message: HistoryMessage) => handlers.history(message));
     on('row', (message: RowMessage) => handlers.row(message));
     on('state', (state: LiveState) => handlers.state(state));
-    source.addEventListener('open', () => handlers.connection('live'));
+    on('heartbeat', () => {});
+    source.addEventListener('open', () => {
+      alive();
+      handlers.connection('live');
+    });
     source.addEventListener('error', () => {
       handlers.connection('lost');
-      if (source.readyState === EventSource.CLOSED) timer = window.setTimeout(connect, RETRY_MS);
+      window.clearTimeout(timer);
+      if (source.readyState === EventSource.CLOSED) again(RETRY_MS);
     });
   };
   handlers.connection('connecting');

@@ -1,6 +1,6 @@
 /** The endpoint's thread: it reads the run's shared memory, answers scrapes, and feeds the live page. See `Endpoint`. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { RunFeed } from '../run/run-feed.ts';
+import type { RunFeed, RunStatus } from '../run/run-feed.ts';
 import type { EndpointOptions, FromEndpoint, ToEndpoint } from './endpoint-protocol.ts';
 import { EndpointServer } from './endpoint-server.ts';
 import { LivePage } from './live-page.ts';
@@ -36,7 +36,8 @@ function handle(message: ToEndpoint): void {
         server.show(metrics);
       }
       view.update(message.status);
-      page?.events.state(stateOf(view.moment()));
+      // Else with the next point, so that the page's figures are of one moment.
+      if (isNews(message.status)) page?.events.state(stateOf(view.moment()));
       return;
     case 'end':
       view?.end(message.ending);
@@ -51,6 +52,15 @@ function handle(message: ToEndpoint): void {
     default:
       message satisfies never;
   }
+}
+
+let toldOf = '';
+
+/** Whether a phase begins, or the run has come into doubt. */
+function isNews({ phase, faults }: RunStatus): boolean {
+  const before = toldOf;
+  toldOf = [phase, ...faults].join('\n');
+  return toldOf !== before;
 }
 
 function showPoint(): void {

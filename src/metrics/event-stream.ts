@@ -6,7 +6,7 @@ import type { LivePoint, LiveState } from './live-point.ts';
 
 /** Unread by a client, after which it is left: it has the history when it comes again. */
 const MOST_UNREAD_BYTES = 4 * 1024 * 1024;
-/** An interval that proxies take for silence is longer; a page that hears nothing for two knows that the run is gone. */
+/** An event and not a comment, which a page does not see: it takes two that are missing for a connection that is lost. */
 const HEARTBEAT_EVERY_MS = 5_000;
 const RETRY_MS = 1_000;
 
@@ -28,7 +28,7 @@ export class EventStream {
 
   constructor(history = new History()) {
     this.#history = history;
-    this.#heartbeat = setInterval(() => this.#send(':\n\n'), HEARTBEAT_EVERY_MS);
+    this.#heartbeat = setInterval(() => this.#send(message('heartbeat', null)), HEARTBEAT_EVERY_MS);
   }
 
   /** @param lastId of the header Last-Event-ID */
@@ -69,12 +69,13 @@ export class EventStream {
   }
 
   #all(): string {
-    const { pointsPerRow, rows } = this.#history;
-    return message('history', { pointsPerRow, rows } satisfies HistoryMessage, this.#id());
+    const { pointsPerRow, rows, latest } = this.#history;
+    return message('history', { pointsPerRow, rows, latest } satisfies HistoryMessage, this.#id());
   }
 
   #row(at: number): string {
-    return message('row', { at, row: this.#history.rows[at]! } satisfies RowMessage, this.#id());
+    const { rows, latest } = this.#history;
+    return message('row', { at, row: rows[at]!, latest: latest! } satisfies RowMessage, this.#id());
   }
 
   /** Of the stream, how often its rows were put together, and how many points there were. */

@@ -44,6 +44,10 @@ export interface HistoryRow {
 /** Half an hour of seconds, more than a screen has pixels to show. */
 const CAPACITY = 1_800;
 
+type Rates = Record<Extract<Gauge, `${string}PerSecond`>, number>;
+
+const NO_RATES: Rates = { duePerSecond: 0, heardPerSecond: 0, evictedEarlyPerSecond: 0, evictedStalePerSecond: 0 };
+
 const isLag = (gauge: Gauge): boolean => gauge.startsWith('lagP');
 
 /**
@@ -53,7 +57,10 @@ const isLag = (gauge: Gauge): boolean => gauge.startsWith('lagP');
 export class History {
   readonly #capacity: number;
   #rows: HistoryRow[] = [];
-  #last: LivePoint | null = null;
+  #latest: LivePoint | null = null;
+  /** The point of which the rates are, and these. */
+  #ratesAt: LivePoint | null = null;
+  #rates = NO_RATES;
   /** Points that make the row now, of `pointsPerRow`. */
   #inLastRow = 0;
   #pointsPerRow = 1;
@@ -69,14 +76,20 @@ export class History {
     return this.#rows;
   }
 
+  /** `null`: there is no point yet. */
+  get latest(): LivePoint | null {
+    return this.#latest;
+  }
+
   get pointsPerRow(): number {
     return this.#pointsPerRow;
   }
 
   /** @returns the row that it has made, or changed, which is then the last one */
   add(point: LivePoint): HistoryRow {
-    const row = rowOf(point, this.#last);
-    this.#last = point;
+    this.#takeRates(point);
+    this.#latest = point;
+    const row = rowOf(point, this.#rates);
     if (this.#inLastRow > 0 && this.#inLastRow < this.#pointsPerRow) {
       this.#rows[this.#rows.length - 1] = together(this.#rows.at(-1)!, row);
       this.#inLastRow++;
@@ -86,6 +99,14 @@ export class History {
       this.#inLastRow = 1;
     }
     return this.#rows.at(-1)!;
+  }
+
+  /** From the cut-off on run time stands still: that is no rate of 0. */
+  #takeRates(point: LivePoint): void {
+    const before = this.#ratesAt;
+    if (before !== null && point.atSeconds <= before.atSeconds) return;
+    if (before !== null) this.#rates = ratesOf(before, point);
+    this.#ratesAt = point;
   }
 
   #compact(): void {
@@ -99,18 +120,20 @@ export class History {
   }
 }
 
-function rowOf(point: LivePoint, before: LivePoint | null): HistoryRow {
-  const { atSeconds, lagCounts } = point;
-  const forSeconds = before === null ? 0 : atSeconds - before.atSeconds;
+function ratesOf(before: LivePoint, now: LivePoint): Rates {
   const rate = (count: 'due' | 'heard' | 'evictedEarly' | 'evictedStale'): number =>
-    before === null || forSeconds <= 0 ? 0 : (point[count] - before[count]) / forSeconds;
-  const values: Record<Gauge, number | null> = {
-    ...point,
+    (now[count] - before[count]) / (now.atSeconds - before.atSeconds);
+  return {
     duePerSecond: rate('due'),
     heardPerSecond: rate('heard'),
     evictedEarlyPerSecond: rate('evictedEarly'),
     evictedStalePerSecond: rate('evictedStale'),
   };
+}
+
+function rowOf(point: LivePoint, rates: Rates): HistoryRow {
+  const { atSeconds, lagCounts } = point;
+  const values: Record<Gauge, number | null> = { ...point, ...rates };
   return {
     atSeconds,
     counts: byName(COUNTS, (count) => point[count]),

@@ -128,6 +128,21 @@ test('when rows are put together everyone gets the history anew, and so does one
     assert.equal([missed.at, missed.row.atSeconds], [2, 5]);
   }));
 
+test('the latest point comes beside a row that was made of many', () =>
+  withStream(4, async (stream, url) => {
+    for (let second = 0; second < 6; second++) stream.point({ ...point(second), stale: 10 - second });
+    const { rows, latest } = (await (await Client.connect(url)).next()).data as HistoryMessage;
+    assert.equal([rows.at(-1)!.gauges.stale.high, latest!.stale], [6, 5]);
+  }));
+
+test('while nothing happens a heartbeat comes, which a page can see', () =>
+  withStream(4, async (stream, url) => {
+    stream.state(state('measure'));
+    const client = await Client.connect(url);
+    assert.equal([(await client.next()).event, (await client.next()).event], ['history', 'state']);
+    assert.is((await client.next()).event, 'heartbeat');
+  }));
+
 test('the id of another run is not taken for one of ours', () =>
   withStream(100, async (stream, url) => {
     for (let second = 0; second < 3; second++) stream.point(point(second));

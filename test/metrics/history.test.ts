@@ -98,6 +98,20 @@ test('counts are exact at the end of each row, and the last row ends with the la
   );
 });
 
+test('when run time stands still, as from the cut-off on, rates stay, and the next one counts all since', () => {
+  const points = pointsOf(new Array(4).fill({ due: 30, heard: 20 }) as never);
+  const { rows } = historyOf([0, 1, 1, 2].map((atSeconds, i) => ({ ...points[i]!, atSeconds })));
+  assert.equal(
+    rows.map(({ gauges }) => [gauges.duePerSecond.high, gauges.heardPerSecond.high]),
+    [
+      [0, 0],
+      [30, 20],
+      [30, 20],
+      [60, 40],
+    ],
+  );
+});
+
 test('ten hours are 1,125 rows of 32 s', () => {
   const point = pointsOf([{ ...Object.fromEntries(GAUGES.map((gauge) => [gauge, 1])), due: 1, heard: 1 } as never])[0]!;
   const history = new History();

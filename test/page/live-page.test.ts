@@ -143,7 +143,7 @@ async function assertShows(page: Page, { totals, cohorts, verdict, thresholds, s
   assert.is(await page.locator('#verdict').getAttribute('data-state'), verdict.state);
   assert.equal(await page.locator('#reasons li').allInnerTexts(), verdict.reasons);
   assert.is(await figure(page, 'Stale sessions'), formatCount(outcomes.stale));
-  assert.is(await figure(page, 'Evicted before their end'), formatCount(outcomes.evicted_early));
+  assert.is(await figure(page, 'Evicted early'), formatCount(outcomes.evicted_early));
   assert.is(await figure(page, 'Sessions created'), formatCount(totals.attempted - outcomes.refused));
   const { delivered, censored } = totals.expiryLagSeconds;
   const due = delivered + censored + totals.neverNotified;
@@ -152,13 +152,18 @@ async function assertShows(page: Page, { totals, cohorts, verdict, thresholds, s
   assert.ok(staleBytes > 0 && outcomes.evicted_early > 0);
   const perSession = staleBytes / series.stale.at(-1)!;
   await page.getByText(`holding ${formatBytes(outcomes.stale * perSession)}`).waitFor();
-  const seen = OUTCOMES.filter((outcome) => outcomes[outcome] > 0);
+  const seen = OUTCOMES.filter((name) => name !== 'alive' && name !== 'stale' && outcomes[name] > 0);
   const rows = await page.locator('#cohorts tbody tr').all();
   for (const [i, [name, tally]] of Object.entries(cohorts).entries()) {
     const cells = [await rows[i]!.locator('th').textContent(), ...(await rows[i]!.locator('td').allInnerTexts())];
     const { alive, stale } = tally.outcomes;
     const counts = [tally.attempted, alive, stale, ...seen.map((outcome) => tally.outcomes[outcome])];
     assert.equal(cells.slice(0, -2), [name, ...counts.map(formatCount)]);
+    assert.is(
+      counts.slice(1).reduce((sum, count) => sum + count),
+      tally.attempted,
+      'the law, on the page',
+    );
   }
   const holds = await page.locator('#thresholds tbody td:last-child').allInnerTexts();
   assert.equal(
