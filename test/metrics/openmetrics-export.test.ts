@@ -85,7 +85,8 @@ thresholds: { lost: ["count==0"] }
   const runs = await Promise.all(
     ['past-1', 'past-2'].map(async (name) => {
       const { code, stderr } = await cli('run', scenario, '--quiet', '--out', out(name));
-      assert.is(code, 0, stderr);
+      // On a busy machine a run may be invalid; its figures are told all the same.
+      assert.ok(code === 0 || code === 98, stderr);
       return JSON.parse(readFileSync(join(out(name), 'result.json'), 'utf8')) as Result;
     }),
   );
@@ -112,7 +113,7 @@ thresholds: { lost: ["count==0"] }
       assert.is(found.length, 1, `${expression}: ${JSON.stringify(found)}`);
       return Number(found[0]!.value![1]);
     };
-    for (const { run, totals, cohorts, serverSamples } of runs) {
+    for (const { run, verdict, totals, cohorts, serverSamples } of runs) {
       for (const [cohort, { outcomes }] of Object.entries(cohorts)) {
         for (const outcome of ['expired', 'evicted_early', 'alive', 'stale'] as const) {
           const selected = `ttlscope_session_outcomes_total{run="${run}",cohort="${cohort}",outcome="${outcome}"}`;
@@ -131,7 +132,7 @@ thresholds: { lost: ["count==0"] }
       assert.is(await value(`sum(ttlscope_expiry_lag_seconds_count{run="${run}"})`), delivered);
       const used = `ttlscope_redis_memory_used_bytes{run="${run}"}`;
       assert.is(await value(used), serverSamples.series.usedMemoryBytes!.at(-1));
-      assert.is(await value(`ttlscope_run_verdict{run="${run}",state="valid"}`), 1);
+      assert.is(await value(`ttlscope_run_verdict{run="${run}",state="${verdict.state}"}`), 1);
       assert.ok(
         (await value(`histogram_quantile(0.5, sum by (le) (ttlscope_expiry_lag_seconds_bucket{run="${run}"}))`)) > 0,
       );

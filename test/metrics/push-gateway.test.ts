@@ -28,8 +28,8 @@ skipUnless(
     for await (const line of createInterface(server.stderr)) if (/Listening on|listen/i.test(line)) break;
     server.stderr.resume();
     const { code } = await cli('run', path, '--out', out('pushed'), '--push-gateway', url);
-    assert.is(code, 0);
-    const { totals, cohorts } = JSON.parse(readFileSync(join(out('pushed'), 'result.json'), 'utf8')) as Result;
+    assert.ok(code === 0 || code === 98, 'a busy machine may make a run invalid: it is pushed all the same');
+    const { totals, cohorts, verdict } = JSON.parse(readFileSync(join(out('pushed'), 'result.json'), 'utf8')) as Result;
     const pushed = parseExposition(await (await fetch(`${url}/metrics`)).text()).filter(
       ({ labels }) => labels.job === 'ttlscope',
     );
@@ -38,7 +38,7 @@ skipUnless(
       const { expired } = outcomes;
       assert.is(sampleValue(pushed, 'ttlscope_session_outcomes_total', { cohort, outcome: 'expired' }), expired);
     }
-    assert.is(sampleValue(pushed, 'ttlscope_run_verdict', { state: 'valid' }), 1);
+    assert.is(sampleValue(pushed, 'ttlscope_run_verdict', { state: verdict.state }), 1);
     assert.ok(totals.outcomes.expired > 0);
   } finally {
     server.kill();
