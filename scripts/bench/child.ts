@@ -116,6 +116,7 @@ async function refresh({ port, sessions }: { port: number; sessions: number }): 
 const ABBA = [true, false, false, true];
 /** Of the sessions, so that a window lasts some scrapes. */
 const PASSES = 2;
+const WARMING_SCRAPES = 100;
 
 /**
  * Touches a second in windows of one run, in which it is watched or not.
@@ -151,6 +152,10 @@ async function watched({
     const open = isWatched ? await Endpoint.open({ address, shown, ui: true }, () => {}) : null;
     const watch = open === null ? null : new RunWatch(open, feed, rig.observer, () => standing());
     watch?.tell();
+    // In a run its thread is compiled once, at the beginning, and not once a window.
+    for (let scrape = 0; open !== null && scrape < WARMING_SCRAPES; scrape++) {
+      await (await fetch(`${open.url}/metrics`)).text();
+    }
     // Those who watch look for it each half second.
     await delay(1_500);
     const used = await timed(async () => {
