@@ -5,6 +5,8 @@ import { SAMPLES, type Sample } from './samples.ts';
 
 interface RenderedSample {
   labels: Sample['labels'];
+  /** prom-client renders the same object once. */
+  sharedLabels: Sample['labels'];
   value: number;
   metricName?: string;
 }
@@ -16,19 +18,24 @@ class ReadOnlyMetric {
   readonly help: string;
   readonly type: Definition['type'];
   readonly aggregator = 'omit';
+  readonly #sharedLabels: Sample['labels'];
   readonly #read: () => Sample[];
 
-  constructor({ name, help, type }: Definition, read: () => Sample[]) {
+  constructor({ name, help, type }: Definition, sharedLabels: Sample['labels'], read: () => Sample[]) {
     this.name = name;
     this.help = help;
     this.type = type;
+    this.#sharedLabels = sharedLabels;
     this.#read = read;
   }
 
   get(): { name: string; help: string; type: string; aggregator: string; values: RenderedSample[] } {
     const { name, help, type, aggregator } = this;
+    const sharedLabels = this.#sharedLabels;
     const values = this.#read().map(({ labels, value, suffix }) =>
-      suffix === undefined ? { labels, value } : { labels, value, metricName: `${name}${suffix}` },
+      suffix === undefined
+        ? { labels, sharedLabels, value }
+        : { labels, sharedLabels, value, metricName: `${name}${suffix}` },
     );
     return { name, help, type, aggregator, values };
   }
@@ -71,9 +78,9 @@ export class RunMetrics {
 
   #fill<ContentType extends RegistryContentType>(registry: Registry<ContentType>): void {
     const { shown, feed } = this.#view;
-    registry.setDefaultLabels({ run: feed.run, scenario: shown.scenario, policy: feed.server.policy });
+    const ofRun = { run: feed.run, scenario: shown.scenario, policy: feed.server.policy };
     for (const [name, definition] of Object.entries(DEFINITIONS) as [MetricName, Definition][]) {
-      const metric = new ReadOnlyMetric(definition, () => SAMPLES[name](this.#moment));
+      const metric = new ReadOnlyMetric(definition, ofRun, () => SAMPLES[name](this.#moment));
       // prom-client's type asks for its own classes; its registry, for no more than this.
       registry.registerMetric(metric as never);
     }
