@@ -60,8 +60,8 @@ Histograms go from 1 ms to 1 h for lags (each bound at most 2.5 times the one be
 
 The endpoint is a thread of its own. It reads the memory in which the ledger counts; the load does no more for it than to post its status once a second. What is
 live, stale, and since when, comes from counters by cohort and deadline that the ledger keeps as it goes; no scrape passes over sessions. Quantiles are worked out between
-scrapes, in at most 1% of a processor's time. With 10 million sessions and 3,000 arrivals a second, on 2 cores shared with the server, 65 scrapes took 3.4 ms in
-the median and 9.4 ms at most; while the 10 million were being created as fast as the server takes them, 6.8 ms in the median and 21 ms at most, most of which is waiting for a processor.
+scrapes, in at most 1% of a processor's time. With 10 million sessions and 3,000 arrivals a second, on 2 cores shared with the server, 65 scrapes took 2.5 ms in
+the median and 5 ms at most; while the 10 million were being created as fast as the server takes them, 4.6 ms in the median and 19 ms at most, of which all but 1 to 2 ms is waiting for a processor.
 What a run loses by being scraped and watched is in [bench.md](bench.md).
 
 ## Past runs
