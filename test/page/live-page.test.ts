@@ -51,6 +51,17 @@ const figure = (page: Page, title: string): Promise<string> =>
 
 const count = (text: string): number => Number(text.replaceAll(',', ''));
 
+/** So many sessions at least are on the page within some seconds. */
+async function showsCreated(page: Page, least: number): Promise<void> {
+  const deadline = performance.now() + 5_000;
+  for (;;) {
+    const shown = count(await figure(page, 'Sessions created'));
+    if (shown >= least) return;
+    assert.ok(performance.now() < deadline, `${shown} sessions on the page after 5 s, and not ${least}`);
+    await page.waitForTimeout(50);
+  }
+}
+
 const isInState = (page: Page, state: string): Promise<void> =>
   page.locator(`#connection[data-state="${state}"]`).waitFor({ timeout: 15_000 });
 
@@ -88,16 +99,13 @@ withChromium('the page shows what happens, and in the end what the result says',
     await page.getByText(/^measure ·/).waitFor({ timeout: 15_000 });
     const scraped = parseExposition(await (await fetch(`${base}/metrics`)).text());
     const created = sampleValue(scraped, 'ttlscope_sessions_created_total', { cohort: 'visitors' }) + 4000;
-    const deadline = performance.now() + 5_000;
-    while (count(await figure(page, 'Sessions created')) < created) {
-      assert.ok(performance.now() < deadline, `${created} sessions are not on the page after 5 s`);
-      await page.waitForTimeout(50);
-    }
+    await showsCreated(page, created);
     assert.equal(noted, { said: [], asked: [] });
 
     proxy.cut();
     await isInState(page, 'lost');
     const before = count(await figure(page, 'Sessions created'));
+    assert.ok(before >= created);
     proxy.mend();
     await isInState(page, 'live');
     assert.equal(
@@ -107,8 +115,8 @@ withChromium('the page shows what happens, and in the end what the result says',
 
     await page.reload();
     await isInState(page, 'live');
-    await page.locator('#figures div').first().waitFor();
-    assert.ok(count(await figure(page, 'Sessions created')) >= before, 'a page that is loaded anew has what there was');
+    // A page that is loaded anew has what there was.
+    await showsCreated(page, before);
 
     await isInState(page, 'done');
     const late = await browser.newPage({ viewport: { width: 360, height: 740 }, colorScheme: 'dark' });
