@@ -93,6 +93,21 @@ test('percentiles are those of the list, to a thousandth, and never below it', (
   assert.is(new LagHistogram().percentileUs(50), null);
 });
 
+test('counts up to bounds and the sum are those of the list, to a thousandth', () => {
+  const bounds = [0, 1_000, 2_500, 1_000_000, 60_000_000, LONGEST_US];
+  fc.assert(
+    fc.property(values, (list) => {
+      const { counts, sumUs } = histogramOf(list).cumulative(bounds);
+      const upTo = (us: number): number => list.filter((value) => value <= us).length;
+      for (const [i, bound] of bounds.entries()) {
+        assert.ok(counts[i]! <= upTo(bound) && counts[i]! >= upTo(bound / 1.001), `${counts[i]} up to ${bound}`);
+      }
+      const sum = list.reduce((all, us) => all + us, 0);
+      assert.ok(sumUs >= sum && sumUs <= sum * 1.001, `${sumUs} of ${sum}`);
+    }),
+  );
+});
+
 test('what lies below zero is counted at 0, and told exactly', () => {
   const histogram = histogramOf([-30, -10, 0, 7]);
   assert.equal(exactOf(histogram), { minUs: -30, maxUs: 7, belowZero: 2 });

@@ -116,6 +116,9 @@ function assertEqualsResult(last: ScrapedSample[], result: Result): void {
     assert.is(of('sessions_created_total', { cohort }), tally.attempted);
     assert.is(of('sessions', { cohort, state: 'live' }), tally.outcomes.alive);
     assert.is(of('sessions', { cohort, state: 'stale' }), tally.outcomes.stale);
+    const sessionBytes = result.staleMemoryBytes.sessionBytes[cohort]!;
+    assert.is(of('stale_bytes', { cohort }), tally.outcomes.stale * sessionBytes);
+    assert.ok(sessionBytes > 1000, 'more than its payload');
     const { delivered, censored } = tally.expiryLagSeconds;
     assertDue(of('sessions_due_total', { cohort }), delivered + censored + tally.neverNotified);
     assert.is(of('expiry_lag_seconds_count', { cohort, cause: 'cycle' }), tally.causes.cycle);
@@ -126,6 +129,11 @@ function assertEqualsResult(last: ScrapedSample[], result: Result): void {
   }
   assertQuantiles((quantile) => of('expiry_lag_quantile_seconds', { quantile }), result.totals);
   assert.is(of('run_verdict', { state: result.verdict.state }), 1);
+  const byLedger = of('stale_check_sessions', { source: 'ledger' });
+  const byServer = of('stale_check_sessions', { source: 'server' });
+  assert.is(result.instrument.staleCountCheck.state, 'held');
+  // The ledger's count has the canaries in it that may or may not be there.
+  assert.ok(byServer > 0 && byLedger >= byServer && byLedger - byServer < 10, `${byLedger} and ${byServer}`);
   assert.is(of('run_verdict', { state: 'pending' }), 0);
   for (const { metric, expression, value, ok } of result.thresholds) {
     assert.is(of('threshold_held', { metric, expression }), Number(ok));
